@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* /proc/PID/numa_maps: which mappings a mempolicy governs. */
+#include "observe/process.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "observe/lines.h"
+#include "observe/process-file.h"
+#include "observe/scan.h"
+
+/* The kernel escapes blanks in file names, so a word of the line is never part of one. */
+static bool has_word(const char *line, const char *word)
+{
+	while (*line) {
+		scan_blanks(&line);
+		if (scan_word(&line, word))
+			return true;
+		while (*line && *line != ' ')
+			line++;
+	}
+	return false;
+}
+
+int policy_parse_line(const char *line, struct policy_line *ret_policy)
+{
+	struct policy_line policy;
+	const char *word;
+
+	if (!scan_hex(&line, &policy.address) || !scan_char(&line, ' '))
+		return -EBADMSG;
+	if (*line < 'a' || *line > 'z')
+		return -EBADMSG;
+	word = line;
+	policy.is_explicit = !scan_word(&word, "default") && !scan_word(&word, "local");
+	policy.is_hugetlb = has_word(line, "huge");
+	*ret_policy = policy;
+	return 0;
+}
+
+int process_read_policies(const struct root *root, pid_t pid, struct mappings *mappings)
+{
+	_cleanup_lines_ struct lines lines;
+	char path[PROCESS_PATH_MAX];
+	const char *line;
+	int r = lines_open(&lines, root, process_path(path, pid, "numa_maps"));
+
+	if (r < 0)
+		return process_error(r);
+	while ((r = lines_next(&lines, &line)) > 0) {
+		struct policy_line policy;
+		const struct mapping *found;
+		struct mapping *mapping;
+
+		if (policy_parse_line(line, &policy) < 0)
+			continue;
+		found = mappings_find(mappings, policy.address);
+		if (!found)
+			continue;
+		mapping = &mappings->map[found - mappings->map];
+		mapping->has_own_policy |= policy.is_explicit;
+		mapping->is_hugetlb |= policy.is_hugetlb;
+	}
+	return process_error(r);
+}
