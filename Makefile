@@ -32,7 +32,8 @@ WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wundef -Wwrite-strings -Wpointer-arith
 HARDENING := $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2) \
 	$(foreach o,-fstack-clash-protection -fstack-protector-strong,$(call cc-option,$(o)))
 
-OUR_CPPFLAGS := -D_GNU_SOURCE -DNUMAPLACED_VERSION='"$(VERSION)"' -I lib -I .
+OUR_CPPFLAGS := -D_GNU_SOURCE -DNUMAPLACED_VERSION='"$(VERSION)"' \
+	-DCONFIG_PATH='"$(sysconfdir)/numaplaced.conf"' -I lib -I .
 OUR_CFLAGS   := -std=gnu17 -pthread $(WARNINGS) $(HARDENING) $(if $(filter 1,$(WERROR)),-Werror) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 OUR_LDFLAGS  := -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE),-Wl,-z,relro,-z,now,-z,noexecstack) -Wl,--as-needed
@@ -99,7 +100,7 @@ $(O)/tests/fuzz/fuzz-%-replay: $(O)/tests/fuzz/fuzz-%.o $(O)/tests/fuzz/replay.o
 $(WORKLOADS): $(WORK_SOURCES:%.c=$(O)/%.o)
 	$(call say,LD,$@)$(link) -o $@ $^ -lm
 
--include $(shell find $(O) -name '*.d' 2>/dev/null)
+-include $(shell find $(O) -name '*.d' -type f 2>/dev/null)
 
 deps-build:
 	@tests/install-packages build
@@ -110,15 +111,18 @@ deps-vm: deps-build
 
 install: $(O)/numaplaced
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(sysconfdir)/numaplaced.conf.d $(DESTDIR)$(unitdir) \
-		$(DESTDIR)$(catalogdir) $(DESTDIR)$(mandir)/man5 $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(docdir)
+		$(DESTDIR)$(catalogdir) $(DESTDIR)$(mandir)/man5 $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(docdir)/examples
 	install -m 755 $(O)/numaplaced $(DESTDIR)$(sbindir)/numaplaced
-	install -m 644 conf/numaplaced.conf $(DESTDIR)$(sysconfdir)/numaplaced.conf
+	# An administrator's file is never overwritten.
+	test -e $(DESTDIR)$(sysconfdir)/numaplaced.conf || \
+		install -m 644 conf/numaplaced.conf $(DESTDIR)$(sysconfdir)/numaplaced.conf
 	sed 's|@sbindir@|$(sbindir)|g' systemd/numaplaced.service.in > $(DESTDIR)$(unitdir)/numaplaced.service
 	chmod 644 $(DESTDIR)$(unitdir)/numaplaced.service
 	install -m 644 systemd/numaplaced.catalog $(DESTDIR)$(catalogdir)/numaplaced.catalog
 	install -m 644 man/numaplaced.conf.5 $(DESTDIR)$(mandir)/man5/numaplaced.conf.5
 	install -m 644 man/numaplaced.8 $(DESTDIR)$(mandir)/man8/numaplaced.8
 	install -m 644 README.md DESIGN.md $(DESTDIR)$(docdir)
+	install -m 644 conf/examples/*.conf $(DESTDIR)$(docdir)/examples
 
 clean:
 	rm -rf $(O)

@@ -8,7 +8,9 @@
 #include "base/root.h"
 #include "model/rule.h"
 
-#define CONFIG_PATH        "/etc/numaplaced.conf"
+#ifndef CONFIG_PATH
+#define CONFIG_PATH "/etc/numaplaced.conf"
+#endif
 #define CONFIG_FILE_MAX    (1024 * 1024) /* bytes of one file */
 #define CONFIG_MESSAGE_MAX 1024
 
