@@ -9,6 +9,8 @@
 
 /* Remote accesses of an object, of the last seconds, from which on it is looked at. */
 #define REMOTE_MIN 2.0
+/* Hunting goes on for this long without a move to make. */
+#define HUNT_USEC  5000000ULL
 
 static bool is_remote(const struct object *object)
 {
@@ -60,6 +62,16 @@ static bool is_hunted(const struct placement_object *object)
 	return object->may_move && !object->is_observed;
 }
 
+/* Evidence is wanted while it leads to moves. What stays remote for other reasons (shared by all nodes, no room)
+ * is watched at the quiet rate: a change there still shows. */
+static void hunt(struct manager *manager, size_t n_hunted, bool has_moves, uint64_t now_usec)
+{
+	if (has_moves || n_hunted > manager->n_hunted)
+		manager->useful_usec = now_usec;
+	manager->n_hunted = n_hunted;
+	manager->is_hunting = n_hunted > 0 && now_usec < manager->useful_usec + HUNT_USEC;
+}
+
 static void fill_room(const struct manager *manager, uint64_t room_pages[static TOPOLOGY_MAX_NODES])
 {
 	for (unsigned i = 0; i < manager->topology.n_nodes; i++) {
@@ -83,7 +95,8 @@ int decide_moves(struct manager *manager, uint64_t now_usec, struct plan *ret_pl
 	for (size_t i = 0; i < n_objects; i++)
 		if (prepare(manager, objects[i], now_usec, &wanted[n]))
 			n_hunted += is_hunted(&wanted[n++]);
-	manager->is_hunting = n_hunted > 0;
+	if (n)
+		watch_room(manager); /* moves are weighed against the room of now */
 	fill_room(manager, room_pages);
 
 	struct placement_input input = {
@@ -95,6 +108,7 @@ int decide_moves(struct manager *manager, uint64_t now_usec, struct plan *ret_pl
 	};
 	int r = placement_plan(&input, ret_plan);
 
+	hunt(manager, n_hunted, r >= 0 && ret_plan->n > 0, now_usec);
 	manager->counters.plans++;
 	manager->counters.plan_usec += clock_now_usec() - started_usec;
 	return r;

@@ -45,7 +45,7 @@ struct manager {
 	struct config *config;
 	struct topology topology;
 	struct node_room room[TOPOLOGY_MAX_NODES];
-	uint64_t room_usec, topology_usec;
+	uint64_t topology_usec, settled_usec;
 	bool is_pressed; /* memory pressure: move nothing */
 	struct tracker *tracker;
 	struct operand_decoder *decoder;
@@ -59,7 +59,9 @@ struct manager {
 	struct located_sample *samples;
 	size_t n_samples;
 	bool rate_was_hunting; /* at the last change of the rate */
-	bool is_hunting;       /* something is remote */
+	bool is_hunting;       /* something is remote that evidence may help to place */
+	size_t n_hunted;       /* objects with remote accesses that may be moved, at the last look */
+	uint64_t useful_usec;  /* when there last was a move to make, or something new to hunt */
 	struct price price;
 	struct messenger messenger;
 	struct counters counters;
@@ -88,6 +90,7 @@ int manager_once(struct manager *manager);
 /* observe: reads the rings into heat. */
 void watch_samples(struct manager *manager, uint64_t now_usec);
 void watch_machine(struct manager *manager, uint64_t now_usec);
+void watch_room(struct manager *manager);
 
 /* decide: heat, room and rules -> plan. 0 or -errno. */
 int decide_moves(struct manager *manager, uint64_t now_usec, struct plan *ret_plan);

@@ -9,7 +9,7 @@
 
 #define RECORDS_PER_LOOK_MAX 65536
 #define QUERY_MAX            1024
-#define ROOM_USEC            5000000ULL
+#define SETTLE_USEC          1000000ULL
 #define RATE_WINDOW_USEC     400000ULL
 
 static void keep_samples(struct manager *manager, const struct sample *samples, int n)
@@ -213,17 +213,21 @@ void watch_samples(struct manager *manager, uint64_t now_usec)
 	adapt_rate(manager, now_usec);
 }
 
-void watch_machine(struct manager *manager, uint64_t now_usec)
+void watch_room(struct manager *manager)
 {
 	unsigned pressure = 0;
 
-	if (!manager->is_hunting && manager->room_usec && now_usec < manager->room_usec + ROOM_USEC)
-		return;
-	manager->room_usec = now_usec;
 	if (machine_read_room(&manager->root, &manager->topology, manager->room) < 0)
 		for (unsigned i = 0; i < TOPOLOGY_MAX_NODES; i++)
 			manager->room[i] = (struct node_room){ 0 };
 	(void)machine_read_memory_pressure(&manager->root, &pressure);
 	manager->is_pressed = pressure > MANAGER_PRESSURE_MAX_PERMYRIAD;
+}
+
+void watch_machine(struct manager *manager, uint64_t now_usec)
+{
+	if (manager->settled_usec && now_usec < manager->settled_usec + SETTLE_USEC)
+		return;
+	manager->settled_usec = now_usec;
 	tracker_settle(manager->tracker, manager->config->max_memory_bytes / 2, now_usec);
 }

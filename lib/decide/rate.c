@@ -85,7 +85,9 @@ uint64_t rate_next(struct rate *rate, const struct rate_window *window)
 
 	if (window->is_throttled)
 		period = fmax(period, 2.0 * (double)rate->period_nsec);
-	period = CLAMP(period, (double)RATE_PERIOD_MIN_NSEC, (double)RATE_PERIOD_MAX_NSEC);
+	double shortest = window->is_hunting ? (double)RATE_PERIOD_MIN_NSEC : (double)RATE_QUIET_PERIOD_NSEC;
+
+	period = CLAMP(period, shortest, (double)RATE_PERIOD_MAX_NSEC);
 	/* Small corrections are not worth a system call on every CPU. */
 	if (fabs(period - (double)rate->period_nsec) > 0.15 * (double)rate->period_nsec)
 		rate->period_nsec = next_prime((uint64_t)period);
