@@ -10,7 +10,7 @@
 /* Remote accesses of an object, of the last seconds, from which on it is looked at. */
 #define REMOTE_MIN 2.0
 /* Hunting goes on for this long without a move to make. */
-#define HUNT_USEC  5000000ULL
+#define HUNT_USEC 5000000ULL
 
 static bool is_remote(const struct object *object)
 {
@@ -62,8 +62,8 @@ static bool is_hunted(const struct placement_object *object)
 	return object->may_move && !object->is_observed;
 }
 
-/* Evidence is wanted while it leads to moves. What stays remote for other reasons (shared by all nodes, no room)
- * is watched at the quiet rate: a change there still shows. */
+/* Evidence is wanted while it leads to moves. What stays remote for other reasons (shared by all
+ * nodes, no room) is watched at the quiet rate: a change there still shows. */
 static void hunt(struct manager *manager, size_t n_hunted, bool has_moves, uint64_t now_usec)
 {
 	if (has_moves || n_hunted > manager->n_hunted)

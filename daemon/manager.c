@@ -26,10 +26,14 @@ static ssize_t read_code(void *userdata, pid_t pid, uint64_t address, void *buff
 static unsigned pages_unmapped_at_a_time(void)
 {
 	struct utsname name;
-	unsigned major = 0, minor = 0;
+	char *rest;
 
-	if (uname(&name) < 0 || sscanf(name.release, "%u.%u", &major, &minor) != 2)
+	if (uname(&name) < 0)
 		return 512;
+
+	unsigned long major = strtoul(name.release, &rest, 10);
+	unsigned long minor = *rest == '.' ? strtoul(rest + 1, NULL, 10) : 0;
+
 	return major > 6 || (major == 6 && minor >= 3) ? 512 : 1;
 }
 

@@ -60,8 +60,8 @@ struct manager {
 	size_t n_samples;
 	bool rate_was_hunting; /* at the last change of the rate */
 	bool is_hunting;       /* something is remote that evidence may help to place */
-	size_t n_hunted;       /* objects with remote accesses that may be moved, at the last look */
-	uint64_t useful_usec;  /* when there last was a move to make, or something new to hunt */
+	size_t n_hunted;      /* objects with remote accesses that may be moved, at the last look */
+	uint64_t useful_usec; /* when there last was a move to make, or something new to hunt */
 	struct price price;
 	struct messenger messenger;
 	struct counters counters;

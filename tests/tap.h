@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The unit-test harness: a program is a list of TEST()s named as behaviour and TEST_MAIN(); it prints
- * TAP and exits 1 when one failed. CHECK*() report and go on; REQUIRE() ends the test. */
+/* The unit-test harness: a program is a list of TEST()s named as behaviour and TEST_MAIN(); it
+ * prints TAP and exits 1 when one failed. CHECK*() report and go on; REQUIRE() ends the test. */
 #pragma once
 
 #include <stdbool.h>

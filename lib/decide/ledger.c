@@ -78,11 +78,11 @@ int ledger_book_move(struct ledger *ledger, const struct ledger_move *move, uint
 		end_judgement(ledger);
 		ledger->since_usec = now_usec;
 		ledger->phase = move->phase;
+		ledger->judged_at_usec = now_usec + LEDGER_VERIFY_USEC;
 	}
 	ledger->pages_moved += move->pages;
 	ledger->before_local += move->local;
 	ledger->before_all += move->all;
-	ledger->judged_at_usec = now_usec + LEDGER_VERIFY_USEC;
 	return 0;
 }
 

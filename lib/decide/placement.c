@@ -9,6 +9,7 @@
 #include "decide/judge.h"
 
 #define PAGES_PER_EXTENT(topology) (EXTENT_BYTES / (topology)->page_bytes)
+#define RANGE_LEAF                 16   /* extents that are no longer judged together */
 #define RANGE_LOOK_MAX             4096 /* extents: 8 GiB */
 #define USEC_PER_SEC_F             1e6
 
@@ -192,8 +193,21 @@ static enum move_reason reason_of(const struct walk *walk, enum move_reason by_s
 	return __builtin_popcountll(walk->object->thread_nodes) == 1 ? MOVE_AFFINITY : by_samples;
 }
 
-/* Does an extent of a range that goes to `target` go along? */
-static bool goes_along(struct walk *walk, uint64_t extent, int target, bool with_unseen)
+/* Do the accesses to an extent get nearer, all together, by its range's move? */
+static bool gains(const struct walk *walk, const float *element, const struct judgement *judgement)
+{
+	const struct topology *topology = walk->input->topology;
+	double saved = 0;
+
+	for (unsigned a = 0; a < topology->n_nodes; a++)
+		saved += (double)element[a] * (topology->distance[a][judgement->from] -
+					       topology->distance[a][judgement->target]);
+	return saved > 0;
+}
+
+/* Does an extent of a range that is moved go along? */
+static bool goes_along(struct walk *walk, uint64_t extent, const struct judgement *judgement,
+		       bool with_unseen)
 {
 	float *element = extent_map_get(&walk->object->heat->extents, extent);
 
@@ -204,13 +218,11 @@ static bool goes_along(struct walk *walk, uint64_t extent, int target, bool with
 	if (!element || element_samples(walk, element) < (float)JUDGE_SEEN_WEIGHT)
 		return with_unseen;
 
-	float samples = element_samples(walk, element), own = element[target];
-
 	/* Its own samples may say otherwise, or that it is there already. */
-	if (own <= samples / 2)
+	if (!gains(walk, element, judgement))
 		return false;
-	return element[n_nodes(walk) + (unsigned)target] <
-	       samples * (float)(1 - PLACEMENT_IN_PLACE_SHARE);
+	return element[n_nodes(walk) + (unsigned)judgement->target] <
+	       element_samples(walk, element) * (float)(1 - PLACEMENT_IN_PLACE_SHARE);
 }
 
 /* Moves what goes along of a range, in runs. Where the use is even, every extent counts with the
@@ -225,7 +237,7 @@ static void emit_range(struct walk *walk, uint64_t first, uint64_t end, enum mov
 	uint64_t run = first;
 
 	for (uint64_t extent = first; extent <= end; extent++) {
-		if (extent < end && goes_along(walk, extent, judgement->target, with_unseen))
+		if (extent < end && goes_along(walk, extent, judgement, with_unseen))
 			continue;
 		if (extent > run) {
 			struct judgement verdict = *judgement;
@@ -247,6 +259,11 @@ static void emit_range(struct walk *walk, uint64_t first, uint64_t end, enum mov
 
 static void decide_extent(struct walk *walk, uint64_t extent, const struct evidence *evidence)
 {
+	if (evidence->remote <= PLACEMENT_IN_PLACE_SHARE * evidence->samples) {
+		hold(walk, HOLD_IN_PLACE, 1);
+		return;
+	}
+
 	struct judgement verdict =
 		judge(walk->input->topology, walk->object->thread_nodes, evidence);
 
@@ -262,6 +279,22 @@ static void decide_extent(struct walk *walk, uint64_t extent, const struct evide
 	else
 		emit(walk, extent, extent + 1, reason_of(walk, MOVE_EXTENT_EVIDENCE), evidence,
 		     &verdict);
+}
+
+/* The extents of a small range, one by one. */
+static void decide_extents(struct walk *walk, uint64_t first, uint64_t end)
+{
+	for (uint64_t extent = first; extent < end; extent++) {
+		const float *element = extent_map_get(&walk->object->heat->extents, extent);
+		struct evidence evidence;
+
+		if (!element)
+			continue;
+		evidence_clear(walk, &evidence);
+		evidence_add(walk, &evidence, element);
+		if (evidence.samples > 0)
+			decide_extent(walk, extent, &evidence);
+	}
 }
 
 /* The most aligned index strictly inside (first, end), so that halves are aligned power-of-two
@@ -286,10 +319,6 @@ static void decide_range(struct walk *walk, uint64_t first, uint64_t end)
 	sum_range(walk, first, end, &evidence);
 	if (evidence.samples <= 0 || walk->error)
 		return;
-	if (end - first == 1) {
-		decide_extent(walk, first, &evidence);
-		return;
-	}
 	if (evidence.remote <= PLACEMENT_IN_PLACE_RANGE_SHARE * evidence.samples) {
 		hold(walk, HOLD_IN_PLACE, (uint64_t)evidence.extents_seen);
 		return;
@@ -302,6 +331,11 @@ static void decide_range(struct walk *walk, uint64_t first, uint64_t end)
 	    verdict.bound > PLACEMENT_GAIN_SHARE && is_small_or_dense(&evidence, end - first)) {
 		emit_range(walk, first, end, reason_of(walk, MOVE_RANGE_EVIDENCE), &evidence,
 			   &verdict);
+		return;
+	}
+
+	if (end - first <= RANGE_LEAF) {
+		decide_extents(walk, first, end);
 		return;
 	}
 

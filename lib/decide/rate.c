@@ -85,7 +85,8 @@ uint64_t rate_next(struct rate *rate, const struct rate_window *window)
 
 	if (window->is_throttled)
 		period = fmax(period, 2.0 * (double)rate->period_nsec);
-	double shortest = window->is_hunting ? (double)RATE_PERIOD_MIN_NSEC : (double)RATE_QUIET_PERIOD_NSEC;
+	double shortest =
+		window->is_hunting ? (double)RATE_PERIOD_MIN_NSEC : (double)RATE_QUIET_PERIOD_NSEC;
 
 	period = CLAMP(period, shortest, (double)RATE_PERIOD_MAX_NSEC);
 	/* Small corrections are not worth a system call on every CPU. */

@@ -10,7 +10,8 @@
 #define RATE_PERIOD_MAX_NSEC     100000000ULL /* 10 Hz */
 #define RATE_PERIOD_INITIAL_NSEC 10000019ULL  /* 100 Hz */
 /* While everything is local, this part of the cap. */
-#define RATE_QUIET_PERIOD_NSEC   20000000ULL /* and at most 50 Hz: a tick costs the CPU that it interrupts, too */
+#define RATE_QUIET_PERIOD_NSEC                                                                     \
+	20000000ULL /* and at most 50 Hz: a tick costs the CPU that it interrupts, too */
 #define RATE_QUIET_SHARE (1.0 / 8)
 
 struct rate {

@@ -16,6 +16,7 @@ void extent_map_done(struct extent_map *map)
 	for (size_t i = 0; i < map->n_chunks; i++)
 		free(map->chunk[i]);
 	free(map->chunk);
+	free(map->first);
 	*map = (struct extent_map){ .element_bytes = map->element_bytes };
 }
 
@@ -32,7 +33,7 @@ size_t extent_map_lower_bound(const struct extent_map *map, uint64_t extent)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (map->chunk[middle]->first < first)
+		if (map->first[middle] < first)
 			low = middle + 1;
 		else
 			high = middle;
@@ -42,12 +43,12 @@ size_t extent_map_lower_bound(const struct extent_map *map, uint64_t extent)
 
 static struct extent_chunk *find_chunk(struct extent_map *map, uint64_t first)
 {
-	if (map->recent < map->n_chunks && map->chunk[map->recent]->first == first)
+	if (map->recent < map->n_chunks && map->first[map->recent] == first)
 		return map->chunk[map->recent];
 
 	size_t position = extent_map_lower_bound(map, first);
 
-	if (position == map->n_chunks || map->chunk[position]->first != first)
+	if (position == map->n_chunks || map->first[position] != first)
 		return NULL;
 	map->recent = position;
 	return map->chunk[position];
@@ -56,12 +57,18 @@ static struct extent_chunk *find_chunk(struct extent_map *map, uint64_t first)
 static int grow(struct extent_map *map)
 {
 	size_t capacity = map->capacity ? map->capacity * 2 : 4;
-	struct extent_chunk **larger =
-		realloc(map->chunk, capacity * sizeof(struct extent_chunk *));
+	struct extent_chunk **chunk =
+		reallocarray(map->chunk, capacity, sizeof(struct extent_chunk *));
 
-	if (!larger)
+	if (!chunk)
 		return -1;
-	map->chunk = larger;
+	map->chunk = chunk;
+
+	uint64_t *first = reallocarray(map->first, capacity, sizeof(*first));
+
+	if (!first)
+		return -1;
+	map->first = first;
 	map->capacity = capacity;
 	return 0;
 }
@@ -81,7 +88,10 @@ static struct extent_chunk *add_chunk(struct extent_map *map, uint64_t first)
 
 	memmove(map->chunk + position + 1, map->chunk + position,
 		(map->n_chunks - position) * sizeof(struct extent_chunk *));
+	memmove(map->first + position + 1, map->first + position,
+		(map->n_chunks - position) * sizeof(*map->first));
 	map->chunk[position] = chunk;
+	map->first[position] = first;
 	map->n_chunks++;
 	map->recent = position;
 	return chunk;
@@ -122,9 +132,12 @@ void extent_map_drop_chunk(struct extent_map *map, size_t position)
 	map->n_chunks--;
 	memmove(map->chunk + position, map->chunk + position + 1,
 		(map->n_chunks - position) * sizeof(struct extent_chunk *));
+	memmove(map->first + position, map->first + position + 1,
+		(map->n_chunks - position) * sizeof(*map->first));
 }
 
 size_t extent_map_bytes(const struct extent_map *map)
 {
-	return map->capacity * sizeof(struct extent_chunk *) + map->n_chunks * chunk_bytes(map);
+	return map->capacity * (sizeof(struct extent_chunk *) + sizeof(*map->first)) +
+	       map->n_chunks * chunk_bytes(map);
 }

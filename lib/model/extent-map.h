@@ -19,6 +19,7 @@ struct extent_chunk {
 struct extent_map {
 	size_t element_bytes;
 	struct extent_chunk **chunk; /* by first */
+	uint64_t *first;             /* of each chunk: a search stays within one array */
 	size_t n_chunks, capacity;
 	size_t recent; /* chunk found last: neighbours tend to be asked for together */
 };

@@ -27,7 +27,7 @@
  * contradict. */
 #define HEAT_PHASE_SAMPLES 40
 #define HEAT_PHASE_SHARE   0.9f
-#define HEAT_PHASE_FORGET  0.05f /* what is kept of the old evidence */
+#define HEAT_PHASE_FORGET  0.01f /* what is kept of the old evidence */
 
 struct heat {
 	struct extent_map extents; /* element: floats, see heat_extent_* below */

@@ -72,7 +72,8 @@ const struct perf_event_header *ring_next(struct ring *ring, uint64_t *ret_malfo
 	if (available >= sizeof(header) && available <= ring->data_bytes)
 		copy_out(ring, ring->tail, &header, sizeof(header));
 	if (available < sizeof(header) || available > ring->data_bytes ||
-	    header.size < sizeof(header) || header.size > available) {
+	    header.size < sizeof(header) || header.size % sizeof(uint64_t) ||
+	    header.size > available) {
 		ring->tail = head;
 		(*ret_malformed)++;
 		return NULL;
