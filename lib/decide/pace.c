@@ -73,6 +73,10 @@ static void remember(struct pace_class *class, double n, double usec)
 		OUTLIER_FACTOR * (class->call_usec + n * class->page_usec) + SLOW_CALL_SLACK_USEC;
 	bool is_first = class->weight <= 0;
 
+	class->shortest_usec *= SHORTEST_GROWTH;
+	if (is_first || usec < class->shortest_usec)
+		class->shortest_usec = usec;
+
 	if (usec > outlier_usec)
 		usec = outlier_usec;
 
@@ -85,9 +89,6 @@ static void remember(struct pace_class *class, double n, double usec)
 
 	double memory = 1.0 - (1.0 - MEMORY) * weight;
 
-	class->shortest_usec *= SHORTEST_GROWTH;
-	if (is_first || usec < class->shortest_usec)
-		class->shortest_usec = usec;
 	class->weight = class->weight * memory + weight;
 	class->sum_x = class->sum_x * memory + weight * x;
 	class->sum_y = class->sum_y * memory + weight * y;

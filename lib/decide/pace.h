@@ -6,10 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PACE_START_PAGES                                                                           \
-	512 /* first slice of base pages: a run of current kernels, 2 ms on real machines */
-#define PACE_MAX_PAGES 4096 /* largest slice of base pages */
-#define PACE_MAX_HUGE  32   /* largest slice of huge pages */
+#define PACE_START_PAGES 64   /* first slice of base pages: nothing is known of the cost yet */
+#define PACE_MAX_PAGES   4096 /* largest slice of base pages */
+#define PACE_MAX_HUGE    32   /* largest slice of huge pages */
 #define PACE_CALL_MAX_USEC                                                                         \
 	100000U                /* a call cannot be interrupted: this much may delay a shutdown */
 #define PACE_BURST_USEC 50000U /* bandwidth that may be saved up */
