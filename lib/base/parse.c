@@ -143,7 +143,7 @@ int parse_duration(const char *text, uint64_t *ret_usec)
 					     { "s", USEC_PER_SEC },
 					     { "min", 60 * USEC_PER_SEC },
 					     { "h", 3600 * USEC_PER_SEC } };
-	uint64_t whole, numerator, denominator;
+	uint64_t whole = 0, numerator = 0, denominator = 1;
 	int r = take_digits(&text, &whole);
 
 	if (r == 0)
@@ -158,7 +158,7 @@ int parse_duration(const char *text, uint64_t *ret_usec)
 
 int parse_percent(const char *text, unsigned *ret_permyriad)
 {
-	uint64_t whole, numerator, denominator, value;
+	uint64_t whole = 0, numerator = 0, denominator = 1, value = 0;
 	int r = take_digits(&text, &whole);
 
 	if (r == 0)

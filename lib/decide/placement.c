@@ -94,7 +94,7 @@ static int summarise(struct walk *walk)
 	const struct extent_map *extents = &walk->object->heat->extents;
 	size_t size = extents->n_chunks * summary_floats(walk);
 
-	if (size > walk->summary_size) {
+	if (!walk->summary || size > walk->summary_size) {
 		float *larger = reallocarray(walk->summary, size, sizeof(float));
 
 		if (!larger)
@@ -157,8 +157,8 @@ static void emit(struct walk *walk, uint64_t first, uint64_t end, enum move_reas
 		 const struct evidence *evidence, const struct judgement *judgement)
 {
 	uint64_t extents = end - first;
-	double pages =
-		(double)(extents * PAGES_PER_EXTENT(walk->input->topology)) * judgement->elsewhere;
+	uint64_t base_pages = extents * PAGES_PER_EXTENT(walk->input->topology);
+	double pages = (double)base_pages * judgement->elsewhere;
 	double samples_per_sec =
 		evidence->samples * judgement->elsewhere / walk->seconds_of_evidence;
 	struct move move = {
@@ -377,6 +377,9 @@ static void decide_object(struct walk *walk, const struct placement_object *obje
 		return;
 	}
 	set_time_scale(walk);
+
+	if (!object->heat->extents.n_chunks)
+		return;
 
 	int r = summarise(walk);
 

@@ -79,7 +79,8 @@ uint64_t rate_next(struct rate *rate, const struct rate_window *window)
 	double busy_cpus = (double)window->records * (double)rate->period_nsec / 1e3 /
 			   (double)window->elapsed_usec;
 
-	busy_cpus = CLAMP(busy_cpus, 1.0, window->n_cpus ? (double)window->n_cpus : 1.0);
+	rate->busy_cpus = smooth(rate->busy_cpus, busy_cpus, SMOOTHING);
+	busy_cpus = CLAMP(rate->busy_cpus, 1.0, window->n_cpus ? (double)window->n_cpus : 1.0);
 
 	double period = 1e9 * busy_cpus / records_per_sec;
 

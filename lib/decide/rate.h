@@ -19,6 +19,7 @@ struct rate {
 	double cost_usec;  /* of one record, smoothed; 0 before the first */
 	double other_usec; /* per second: CPU time used for everything else, smoothed */
 	uint64_t n_windows;
+	double busy_cpus; /* that deliver records, smoothed */
 };
 
 /* What one window saw. */
