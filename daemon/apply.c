@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* act: plan -> requests for the mover; its outcomes -> heat, ledger, counters. And the knob. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,6 +54,9 @@ static int submit_request(struct submission *submission, struct process *process
 	};
 	int r = mover_submit(manager->mover, &request);
 
+	/* A full queue is one node's; the next plan goes on from there. */
+	if (r == -ENOBUFS)
+		return 0;
 	if (r < 0)
 		return r;
 	manager->counters.moves_submitted++;
@@ -132,7 +136,8 @@ static int extents_of_range(const struct object *object, const struct process *p
 	if (object->is_shared) {
 		const struct mapping *mapping = mappings_find(&process->mappings, outcome->start);
 
-		if (!mapping)
+		if (!mapping || mapping->device != object->device ||
+		    mapping->inode != object->inode)
 			return -ENOENT;
 		start = outcome->start - mapping->start + mapping->file_offset;
 	}
@@ -278,20 +283,23 @@ void apply_kernel_balancing(struct manager *manager)
 	if (manager->has_knobs)
 		return;
 
-	char before[KNOB_VALUE_MAX] = "";
+	char before[KNOB_VALUE_MAX] = "", wanted[32];
 
 	/* A kernel without it has nothing to pause. */
 	if (root_read(&manager->root, KERNEL_BALANCING_PATH, before, sizeof(before)) < 0)
 		return;
+	/* Bit 0 balances between nodes; bit 1, memory tiering, is not our matter. */
+	snprintf(wanted, sizeof(wanted), "%lu", strtoul(before, NULL, 10) & ~1UL);
+	before[strcspn(before, "\n")] = '\0';
 
-	int r = knob_set(&manager->root, KERNEL_BALANCING_PATH, "0");
+	int r = knob_set(&manager->root, KERNEL_BALANCING_PATH, wanted);
 
 	manager->has_knobs = true;
-	if (r >= 0 && before[0] != '0')
+	if (r >= 0 && strcmp(before, wanted) != 0)
 		message_send(&manager->messenger, clock_now_usec(), MESSAGE_KNOB, NULL,
-			     "Paused the kernel's own balancing: %s is 0 while numaplaced runs, "
-			     "was %.*s.",
-			     KERNEL_BALANCING_PATH, (int)strcspn(before, "\n"), before);
+			     "Paused the kernel's own balancing: %s is %s while numaplaced runs, "
+			     "was %s.",
+			     KERNEL_BALANCING_PATH, wanted, before);
 	if (r < 0)
 		message_send(
 			&manager->messenger, clock_now_usec(), MESSAGE_FAILURE, NULL,
@@ -301,6 +309,9 @@ void apply_kernel_balancing(struct manager *manager)
 
 void apply_restore(struct manager *manager)
 {
+	/* Who only observes beside the service does not undo what the service did. */
+	if (manager->options->observe)
+		return;
 	manager->has_knobs = false;
 	(void)knobs_restore(&manager->root, tell_knob, manager);
 }

@@ -11,10 +11,12 @@
 #define REMOTE_MIN 2.0
 /* Hunting goes on for this long without a move to make. */
 #define HUNT_USEC 5000000ULL
+/* Policies are read for at most this long in one look. */
+#define PREPARE_USEC 100000ULL
 
-static bool is_remote(const struct object *object)
+static bool is_remote(const struct object *object, uint64_t now_usec)
 {
-	return object->heat.located - object->heat.local >= REMOTE_MIN;
+	return heat_remote_now(&object->heat, now_usec) >= REMOTE_MIN;
 }
 
 /* The process that stands for the object: of a shared one, the first user that may be placed. */
@@ -32,11 +34,13 @@ static bool prepare(struct manager *manager, struct object *object, uint64_t now
 {
 	struct process *process = representative(manager, object);
 
-	if (!process || process->standing == STANDING_IGNORED || !is_remote(object))
+	if (!process || process->standing == STANDING_IGNORED || !is_remote(object, now_usec))
 		return false;
 
-	bool may_move =
-		tracker_prepare_move(manager->tracker, process, now_usec) && !process->is_confined;
+	/* Reading policies walks page tables: what does not fit this look's time waits for the next
+	 * one. */
+	bool may_move = clock_now_usec() < now_usec + PREPARE_USEC &&
+			tracker_prepare_object(manager->tracker, object, now_usec);
 
 	if (tracker_update_ranges(manager->tracker, object) < 0)
 		return false;

@@ -11,10 +11,11 @@
 #include "base/clock.h"
 #include "base/syscalls.h"
 
-#define TOPOLOGY_USEC    5000000ULL
-#define ONCE_WINDOW_USEC 3000000ULL
-#define HUGE_PAGE_BYTES  EXTENT_BYTES
-#define CODE_CACHE_SHARE 4 /* a quarter of max_memory for code and decoded instructions */
+#define TOPOLOGY_USEC       5000000ULL
+#define LOOK_PAUSE_MAX_USEC 5000000ULL
+#define ONCE_WINDOW_USEC    3000000ULL
+#define HUGE_PAGE_BYTES     EXTENT_BYTES
+#define CODE_CACHE_SHARE    4 /* a quarter of max_memory for code and decoded instructions */
 
 static ssize_t read_code(void *userdata, pid_t pid, uint64_t address, void *buffer, size_t length)
 {
@@ -179,11 +180,19 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 	struct manager *manager = userdata;
 
 	(void)usec;
+	uint64_t cpu_usec = clock_thread_cpu_usec();
+
 	tick(manager, clock_now_usec());
 
 	uint64_t now_usec = clock_now_usec();
-	int r = sd_event_source_set_time(source, now_usec + manager->config->interval_usec /
-								    MANAGER_LOOKS_PER_INTERVAL);
+	uint64_t wait_usec = manager->config->interval_usec / MANAGER_LOOKS_PER_INTERVAL;
+	/* A look that was dear is followed by a pause that keeps the cap. */
+	uint64_t least_usec =
+		(clock_thread_cpu_usec() - cpu_usec) * 10000 / manager->config->max_cpu_permyriad;
+
+	if (wait_usec < least_usec)
+		wait_usec = least_usec < LOOK_PAUSE_MAX_USEC ? least_usec : LOOK_PAUSE_MAX_USEC;
+	int r = sd_event_source_set_time(source, now_usec + wait_usec);
 
 	return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
@@ -210,6 +219,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 		struct config *old = manager->config;
 
 		manager->config = config;
+		mover_clear(manager->mover, true);
 		tracker_set_rules(manager->tracker, config, manager->options->observe);
 		message_send(&manager->messenger, now_usec, MESSAGE_CONFIG_LOADED, NULL,
 			     "Configuration loaded: %zu rules.", config->n_rules);

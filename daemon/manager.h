@@ -36,7 +36,8 @@ struct counters {
 
 struct located_sample {
 	struct sample sample;
-	double usec; /* CPU time it stands for */
+	double usec;  /* CPU time it stands for */
+	float weight; /* the accesses of one tick are one piece of evidence together */
 };
 
 struct manager {

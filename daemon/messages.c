@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <syslog.h>
 #include <systemd/sd-journal.h>
@@ -50,9 +51,18 @@ void message_field(struct message_fields *fields, const char *name, const char *
 	va_end(arguments);
 }
 
+/* JOURNAL_STREAM is inherited by whatever a service starts: only if our stderr is that very stream
+ * do people look for our lines in the journal. */
 static bool is_under_systemd(void)
 {
-	return getenv("JOURNAL_STREAM") != NULL;
+	const char *stream = getenv("JOURNAL_STREAM");
+	char ours[64];
+	struct stat status;
+
+	if (!stream || fstat(STDERR_FILENO, &status) < 0)
+		return false;
+	snprintf(ours, sizeof(ours), "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+	return strcmp(stream, ours) == 0;
 }
 
 static void write_line(enum message message, const struct message_fields *fields, const char *text)

@@ -6,6 +6,10 @@
 #include "base/cleanup.h"
 #include "daemon/tracker-internal.h"
 
+/* Users of a shared object that are looked at, and of those whose policies are read for it. */
+#define USERS_MAX       64
+#define USERS_ASKED_MAX 8
+
 static struct idmap_key object_key(const struct object *object)
 {
 	if (object->is_shared)
@@ -89,6 +93,7 @@ static struct object *make_object(struct tracker *tracker, const struct object *
 	*object = *identity;
 	object->id = ++tracker->last_object_id;
 	heat_init(&object->heat, tracker->topology->n_nodes);
+	object->heat.topology = tracker->topology;
 	ledger_init(&object->ledger);
 	extent_map_init(&object->users, sizeof(pid_t));
 	return list_object(tracker, object) < 0 ? NULL : TAKE_PTR(object);
@@ -222,27 +227,84 @@ static void merge_ranges(struct object *object)
 	object->n_ranges = kept;
 }
 
-/* The distinct processes that the extents of a shared object name as their users. */
+/* The distinct processes that the extents of a shared object name as their users, at most `max`. */
+static size_t find_users(struct tracker *tracker, const struct object *object,
+			 struct process **ret_users, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < object->users.n_chunks; i++)
+		for (unsigned j = 0; j < EXTENT_CHUNK_EXTENTS; j++) {
+			pid_t pid = *(pid_t *)extent_chunk_at(&object->users,
+							      object->users.chunk[i], j);
+			size_t k = 0;
+
+			while (k < n && ret_users[k]->pid != pid)
+				k++;
+			if (!pid || k < n)
+				continue;
+			if (n == max)
+				return n;
+
+			struct process *process = tracker_find_process(tracker, pid);
+
+			if (process && process->standing != STANDING_IGNORED)
+				ret_users[n++] = process;
+		}
+	return n;
+}
+
 static int add_ranges_of_users(struct tracker *tracker, struct object *object)
 {
-	pid_t last = 0;
+	struct process *users[USERS_MAX];
+	size_t n = find_users(tracker, object, users, USERS_MAX);
 
-	for (size_t i = 0; i < object->users.n_chunks; i++) {
-		struct extent_chunk *chunk = object->users.chunk[i];
-
-		for (unsigned j = 0; j < EXTENT_CHUNK_EXTENTS; j++) {
-			pid_t pid = *(pid_t *)extent_chunk_at(&object->users, chunk, j);
-			struct process *process;
-
-			if (!pid || pid == last || !(process = tracker_find_process(tracker, pid)))
-				continue;
-			last = pid;
-			if (add_ranges_of(object, process) < 0)
-				return -ENOMEM;
-		}
+	for (size_t i = 0; i < n; i++) {
+		if (add_ranges_of(object, users[i]) < 0)
+			return -ENOMEM;
 		merge_ranges(object); /* many users show the same file: keep the list short */
 	}
 	return 0;
+}
+
+static bool has_policy_on(const struct object *object, const struct process *process)
+{
+	for (size_t i = 0; i < process->mappings.n; i++) {
+		const struct mapping *mapping = &process->mappings.map[i];
+
+		if (is_shared_object(mapping) && mapping->device == object->device &&
+		    mapping->inode == object->inode && mapping->has_own_policy)
+			return true;
+	}
+	return false;
+}
+
+static bool prepare_user(struct tracker *tracker, struct process *process, uint64_t now_usec)
+{
+	return tracker_prepare_move(tracker, process, now_usec) && !process->is_confined;
+}
+
+bool tracker_prepare_object(struct tracker *tracker, struct object *object, uint64_t now_usec)
+{
+	struct process *users[USERS_ASKED_MAX];
+	bool may_move = false;
+
+	if (!object->is_shared) {
+		struct process *process = tracker_find_process(tracker, object->pid);
+
+		return process && prepare_user(tracker, process, now_usec);
+	}
+
+	size_t n = find_users(tracker, object, users, USERS_ASKED_MAX);
+
+	for (size_t i = 0; i < n; i++) {
+		if (!prepare_user(tracker, users[i], now_usec))
+			continue;
+		if (has_policy_on(object, users[i]))
+			return false;
+		may_move = true;
+	}
+	return may_move;
 }
 
 int tracker_update_ranges(struct tracker *tracker, struct object *object)
@@ -266,24 +328,13 @@ int tracker_update_ranges(struct tracker *tracker, struct object *object)
 
 struct process *tracker_find_user(struct tracker *tracker, const struct object *object)
 {
-	struct process *best = NULL;
-	pid_t last = 0;
+	struct process *users[USERS_MAX];
+	size_t n = find_users(tracker, object, users, USERS_MAX);
 
-	for (size_t i = 0; i < object->users.n_chunks; i++)
-		for (unsigned j = 0; j < EXTENT_CHUNK_EXTENTS; j++) {
-			pid_t pid = *(pid_t *)extent_chunk_at(&object->users,
-							      object->users.chunk[i], j);
-			struct process *process;
-
-			if (!pid || pid == last || !(process = tracker_find_process(tracker, pid)))
-				continue;
-			last = pid;
-			if (process->standing == STANDING_ACTIVE)
-				return process;
-			if (process->standing == STANDING_OBSERVE)
-				best = process;
-		}
-	return best;
+	for (size_t i = 0; i < n; i++)
+		if (users[i]->standing == STANDING_ACTIVE)
+			return users[i];
+	return n ? users[0] : NULL;
 }
 
 /* The process through which an extent can be moved. */
@@ -293,6 +344,9 @@ static struct process *user_of(struct tracker *tracker, struct object *object, u
 	struct process *process = user && *user ? tracker_find_process(tracker, *user) : NULL;
 
 	if (process && !object->is_shared && process->generation != object->generation)
+		return NULL;
+	/* Nothing is moved through a process whose policies were not read. */
+	if (process && (!process->policies_usec || process->is_confined))
 		return NULL;
 	return process;
 }

@@ -246,17 +246,29 @@ static bool is_stale(uint64_t read_usec, uint64_t age_usec, uint64_t cost_usec, 
 	return read_usec == 0 || now_usec >= read_usec + (age_usec > least ? age_usec : least);
 }
 
-/* What is known of policies stays with the mappings that are still there; of one that came since
- * they were read nothing is known, so it counts as having its own until they are read again. */
-static void keep_policies(const struct process *process, struct mappings *mappings)
+static bool is_same_mapping(const struct mapping *a, const struct mapping *b)
 {
+	return a->start == b->start && a->end == b->end && a->inode == b->inode &&
+	       a->file_offset == b->file_offset;
+}
+
+/* What is known of policies stays with the mappings that are still there; of any other nothing is
+ * known, so it counts as having its own until they are read. Returns whether there is such a one.
+ */
+static bool keep_policies(const struct process *process, struct mappings *mappings)
+{
+	bool has_unread = false;
+
 	for (size_t i = 0; i < mappings->n; i++) {
 		struct mapping *mapping = &mappings->map[i];
 		const struct mapping *old = mappings_find(&process->mappings, mapping->start);
+		bool is_known = old && process->policies_usec && is_same_mapping(old, mapping);
 
-		mapping->has_own_policy = old ? old->has_own_policy : process->policies_usec != 0;
-		mapping->is_hugetlb |= old && old->is_hugetlb;
+		mapping->has_own_policy = is_known ? old->has_own_policy : true;
+		mapping->is_hugetlb |= is_known && old->is_hugetlb;
+		has_unread |= !is_known;
 	}
+	return has_unread;
 }
 
 static int read_mappings(struct tracker *tracker, struct process *process, uint64_t now_usec)
@@ -267,7 +279,7 @@ static int read_mappings(struct tracker *tracker, struct process *process, uint6
 
 	if (r < 0)
 		return r;
-	keep_policies(process, &mappings);
+	process->has_unread |= keep_policies(process, &mappings);
 	mappings_done(&process->mappings);
 	process->mappings = mappings;
 	process->mappings_usec = now_usec;
@@ -362,31 +374,25 @@ static int read_thread_nodes(struct tracker *tracker, struct process *process, u
 		if (thread_read_nodes(tracker->topology, tids[i], &mask) >= 0)
 			nodes |= mask;
 	}
-	process->thread_nodes = nodes;
+	/* Of more threads than were asked nobody knows where the others may run. */
+	process->thread_nodes = n < THREADS_ASKED_MAX ? nodes : 0;
 	process->nodes_usec = now_usec;
 	return read_confinement(tracker, process);
-}
-
-static void set_policies(struct process *process, bool has_own_policy)
-{
-	for (size_t i = 0; i < process->mappings.n; i++)
-		process->mappings.map[i].has_own_policy = has_own_policy;
 }
 
 static int read_policies(struct tracker *tracker, struct process *process, uint64_t now_usec)
 {
 	uint64_t before = clock_now_usec();
+	/* Its lines are matched with the mappings by where they start: both must be of the same
+	 * moment. */
+	int r = read_mappings(tracker, process, now_usec);
 
-	set_policies(process, false);
-
-	int r = process_read_policies(tracker->root, process->pid, &process->mappings);
-
-	if (r < 0) {
-		/* What is not known is left alone. */
-		set_policies(process, true);
+	if (r >= 0)
+		r = process_read_policies(tracker->root, process->pid, &process->mappings);
+	if (r < 0)
 		return r;
-	}
 	process->policies_usec = now_usec;
+	process->has_unread = false;
 	process->policies_cost_usec = clock_now_usec() - before;
 	return 0;
 }
@@ -396,9 +402,7 @@ bool tracker_prepare_move(struct tracker *tracker, struct process *process, uint
 	if (is_stale(process->nodes_usec, TRACKER_STATUS_USEC, 0, now_usec) &&
 	    read_thread_nodes(tracker, process, now_usec) < 0)
 		return false;
-	/* Mappings that came since the policies were read have unknown ones. */
-	bool is_unread = process->policies_usec < process->mappings_usec;
-	uint64_t age_usec = is_unread ? TRACKER_UNREAD_USEC : TRACKER_POLICIES_USEC;
+	uint64_t age_usec = process->has_unread ? TRACKER_UNREAD_USEC : TRACKER_POLICIES_USEC;
 
 	return !is_stale(process->policies_usec, age_usec, process->policies_cost_usec, now_usec) ||
 	       read_policies(tracker, process, now_usec) >= 0;

@@ -48,6 +48,7 @@ struct process {
 	uint64_t status_usec, mappings_usec, policies_usec,
 		nodes_usec; /* when they were read; 0: never */
 	uint64_t mappings_cost_usec, policies_cost_usec;
+	bool has_unread;  /* mappings whose policy is not known */
 	bool is_confined; /* its cpuset leaves out nodes that have memory: somebody else places it
 			   */
 	uint64_t thread_nodes; /* bitmap of node indexes the threads may run on; 0: unknown */
@@ -120,6 +121,10 @@ struct object *tracker_find_object(struct tracker *tracker, uint32_t id);
 /* Reads numa_maps and affinities when stale. false: they could not be read, so the process must not
  * be moved. */
 bool tracker_prepare_move(struct tracker *tracker, struct process *process, uint64_t now_usec);
+
+/* The same for the processes that use an object (of a shared one, some). false: it must not be
+ * moved; a policy of a shared mapping belongs to the file, so one user that shows it is enough. */
+bool tracker_prepare_object(struct tracker *tracker, struct object *object, uint64_t now_usec);
 
 /* Works out the object's mapped extents from its processes' mappings. */
 int tracker_update_ranges(struct tracker *tracker, struct object *object);

@@ -22,7 +22,8 @@ static void keep_samples(struct manager *manager, const struct sample *samples, 
 			return;
 		}
 		manager->samples[manager->n_samples++] =
-			(struct located_sample){ samples[i], usec };
+			(struct located_sample){ samples[i], usec,
+						 (float)samples[i].weight / (float)n };
 	}
 }
 
@@ -93,10 +94,12 @@ static void book_sample(struct manager *manager, struct process *process,
 	}
 	object->sampled_usec = now_usec;
 	if (page_node != NODE_NONE)
-		ledger_observe(&object->ledger, extent, page_node == node, (double)sample->weight);
-	heat_add_time(&object->heat, (float)sample->weight, located->usec, now_usec);
-	if (heat_add(&object->heat, extent, (unsigned)node, page_node, (float)sample->weight,
-		     now_usec) >= 0)
+		ledger_observe(&object->ledger, extent,
+			       heat_is_local(&object->heat, (unsigned)node, (unsigned)page_node),
+			       (double)located->weight);
+	heat_add_time(&object->heat, located->weight, located->usec, now_usec);
+	if (heat_add(&object->heat, extent, (unsigned)node, page_node, located->weight, now_usec) >=
+	    0)
 		manager->counters.samples_located++;
 }
 
@@ -166,7 +169,6 @@ static void locate_samples(struct manager *manager, uint64_t now_usec)
 
 static void adapt_rate(struct manager *manager, uint64_t now_usec)
 {
-	struct sampler_statistics statistics;
 	uint64_t cpu_usec = clock_thread_cpu_usec(), before_nsec = manager->rate.period_nsec;
 
 	/* Evidence is wanted at once when something turns out to be remote. */
@@ -174,7 +176,7 @@ static void adapt_rate(struct manager *manager, uint64_t now_usec)
 	    manager->is_hunting == manager->rate_was_hunting)
 		return;
 	manager->rate_was_hunting = manager->is_hunting;
-	sampler_read_statistics(manager->sampler, &statistics);
+	uint64_t throttled = sampler_throttled(manager->sampler);
 
 	uint64_t used_usec = cpu_usec - manager->rate_cpu_usec;
 	struct rate_window window = {
@@ -187,12 +189,12 @@ static void adapt_rate(struct manager *manager, uint64_t now_usec)
 		.n_cpus = manager->topology.n_cpus,
 		.max_cpu_permyriad = manager->config->max_cpu_permyriad,
 		.is_hunting = manager->is_hunting,
-		.is_throttled = statistics.throttled > manager->throttled_before,
+		.is_throttled = throttled > manager->throttled_before,
 	};
 
 	if (rate_next(&manager->rate, &window) != before_nsec)
 		sampler_set_period(manager->sampler, manager->rate.period_nsec);
-	manager->throttled_before = statistics.throttled;
+	manager->throttled_before = throttled;
 	manager->rate_window_usec = now_usec;
 	manager->rate_cpu_usec = cpu_usec;
 	manager->sampling_cpu_usec = 0;

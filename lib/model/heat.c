@@ -110,9 +110,16 @@ static bool book_history(struct heat *heat, bool is_contrary)
 	heat->history = heat->history << 1 | is_contrary;
 	if (heat->history_n < 64)
 		heat->history_n++;
+
+	unsigned recent = (unsigned)__builtin_popcount((uint32_t)heat->history);
+	unsigned older = (unsigned)__builtin_popcount((uint32_t)(heat->history >> 32));
+	unsigned n_older = heat->history_n > 32 ? heat->history_n - 32 : 0;
+
+	if (n_older >= 16 && (float)older <= HEAT_PHASE_CALM * (float)n_older &&
+	    (float)recent >= HEAT_PHASE_UNREST * 32)
+		return true;
 	return heat->history_n >= HEAT_PHASE_SAMPLES &&
-	       (float)__builtin_popcountll(heat->history) >=
-		       HEAT_PHASE_SHARE * (float)heat->history_n;
+	       (float)(recent + older) >= HEAT_PHASE_SHARE * (float)heat->history_n;
 }
 
 /* Returns true when a new phase of the object began. */
@@ -138,6 +145,17 @@ static bool detect_change(struct heat *heat, float *element, unsigned node)
 	return book_history(heat, is_contrary);
 }
 
+bool heat_is_local(const struct heat *heat, unsigned node, unsigned page_node)
+{
+	const struct topology *topology = heat->topology;
+	int nearest = topology && node != page_node ? topology_nearest_memory(topology, (int)node)
+						    : NODE_NONE;
+
+	return node == page_node ||
+	       (nearest != NODE_NONE &&
+		topology->distance[node][page_node] <= topology->distance[node][nearest]);
+}
+
 int heat_add(struct heat *heat, uint64_t extent, unsigned node, int page_node, float weight,
 	     uint64_t now_usec)
 {
@@ -160,9 +178,11 @@ int heat_add(struct heat *heat, uint64_t extent, unsigned node, int page_node, f
 	if (page_node < 0)
 		return 0;
 	heat_residency(heat, element)[page_node] += weight;
-	if ((unsigned)page_node != node)
+	bool is_local = heat_is_local(heat, node, (unsigned)page_node);
+
+	if (!is_local)
 		*heat_remote(heat, element) += weight;
-	book_locality(heat, (unsigned)page_node == node, weight, now_usec);
+	book_locality(heat, is_local, weight, now_usec);
 	return 0;
 }
 
@@ -206,7 +226,10 @@ void heat_moved(struct heat *heat, uint64_t first, uint64_t end, unsigned node)
 
 		for (unsigned i = 0; i < heat->n_nodes; i++)
 			residency[i] = i == node ? sum : 0;
-		*heat_remote(heat, element) = total(access, heat->n_nodes) - access[node];
+		*heat_remote(heat, element) = 0;
+		for (unsigned i = 0; i < heat->n_nodes; i++)
+			if (!heat_is_local(heat, i, node))
+				*heat_remote(heat, element) += access[i];
 	}
 }
 
@@ -225,6 +248,14 @@ void heat_sum_located(struct heat *heat, uint64_t first, uint64_t end, double *r
 	}
 	*ret_all = all;
 	*ret_remote = remote;
+}
+
+double heat_remote_now(const struct heat *heat, uint64_t now_usec)
+{
+	uint64_t age_usec = now_usec > heat->locality_usec ? now_usec - heat->locality_usec : 0;
+
+	return (heat->located - heat->local) *
+	       exp2(-(double)age_usec / (double)HEAT_LOCALITY_HALF_LIFE_USEC);
 }
 
 double heat_locality(const struct heat *heat, double min_weight)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "model/extent-map.h"
+#include "model/topology.h"
 
 #define EXTENT_SHIFT                                                                               \
 	21 /* 2 MiB: a PMD-mapped huge page of x86-64 and of arm64 with 4 KiB pages                \
@@ -27,11 +28,17 @@
  * contradict. */
 #define HEAT_PHASE_SAMPLES 40
 #define HEAT_PHASE_SHARE   0.9f
-#define HEAT_PHASE_FORGET  0.01f /* what is kept of the old evidence */
+/* So is one whose samples hardly contradicted and now do, nearly every other one: a part of it has
+ * a new user. What is shared contradicts from the start and does not change. */
+#define HEAT_PHASE_CALM   0.04f
+#define HEAT_PHASE_UNREST 0.45f
+#define HEAT_PHASE_FORGET 0.01f /* what is kept of the old evidence */
 
 struct heat {
 	struct extent_map extents; /* element: floats, see heat_extent_* below */
 	unsigned n_nodes;
+	const struct topology
+		*topology; /* tells which nodes are local to which; NULL: each only to itself */
 	uint32_t n_phases; /* phase changes seen so far */
 	uint64_t history;  /* last samples in owned extents, 1 = from another node than the owner */
 	unsigned history_n;
@@ -47,6 +54,10 @@ struct heat {
 
 void heat_init(struct heat *heat, unsigned n_nodes);
 void heat_done(struct heat *heat);
+
+/* Is memory of `page_node` as near to `node` as memory can be? A node without memory is local to
+ * its nearest ones. */
+bool heat_is_local(const struct heat *heat, unsigned node, unsigned page_node);
 
 /* Books one access. `node`: index of the accessor's node; `page_node`: index of the page's node or
  * NODE_NONE where unknown. 0 or -ENOMEM. */
@@ -69,6 +80,9 @@ void heat_moved(struct heat *heat, uint64_t first, uint64_t end, unsigned node);
  */
 void heat_sum_located(struct heat *heat, uint64_t first, uint64_t end, double *ret_all,
 		      double *ret_remote);
+
+/* Weight of the remote accesses of the last seconds, decayed to `now_usec`. */
+double heat_remote_now(const struct heat *heat, uint64_t now_usec);
 
 /* Share of the accesses of the last seconds that were local, in [0, 1]; -1 while fewer than
  * `min_weight`. */

@@ -47,6 +47,10 @@ int process_read_policies(const struct root *root, pid_t pid, struct mappings *m
 
 	if (r < 0)
 		return process_error(r);
+	/* A mapping that was merged or replaced since it was read has no line of its own: it stays
+	 * marked. */
+	for (size_t i = 0; i < mappings->n; i++)
+		mappings->map[i].has_own_policy = true;
 	while ((r = lines_next(&lines, &line)) > 0) {
 		struct policy_line policy;
 		const struct mapping *found;
@@ -58,7 +62,10 @@ int process_read_policies(const struct root *root, pid_t pid, struct mappings *m
 		if (!found)
 			continue;
 		mapping = &mappings->map[found - mappings->map];
-		mapping->has_own_policy |= policy.is_explicit;
+		if (policy.address == mapping->start)
+			mapping->has_own_policy = policy.is_explicit;
+		else
+			mapping->has_own_policy |= policy.is_explicit;
 		mapping->is_hugetlb |= policy.is_hugetlb;
 	}
 	return process_error(r);

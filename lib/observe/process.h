@@ -62,12 +62,12 @@ int process_read_mappings(const struct root *root, pid_t pid, size_t max_mapping
 /* The mapping that holds `address`, or NULL. */
 const struct mapping *mappings_find(const struct mappings *mappings, uint64_t address);
 
-/* Marks the mappings that have a mempolicy of their own in /proc/PID/numa_maps: any policy word
- * other than "default" and "local", and those of "huge" pages as hugetlb. A line belongs to the
- * mapping that holds its address: where only a part of a mapping has a policy (it was split after
- * it was read), all of it is marked. Malformed lines are passed over. The kernel walks the whole
- * page table for this file: the caller budgets it. If the process's task policy is explicit, every
- * line shows it. */
+/* Marks every mapping as having a mempolicy of its own, but for those that /proc/PID/numa_maps says
+ * are governed by "default" or "local"; and those of "huge" pages as hugetlb. A mapping is cleared
+ * only by a line that starts where it starts, and not when another line inside it is explicit (it
+ * was split since): what is not known is left alone. Malformed lines are passed over. On failure
+ * the marks may be set, never cleared wrongly. The kernel walks the whole page table for this file:
+ * the caller budgets it. If the process's task policy is explicit, every line shows it. */
 int process_read_policies(const struct root *root, pid_t pid, struct mappings *mappings);
 
 /* The nodes whose CPUs one thread may run on (sched_getaffinity(2)), as a bitmap of node indexes.

@@ -186,6 +186,11 @@ size_t sampler_drain(struct sampler *sampler, size_t max_records, sampler_record
 	return n;
 }
 
+uint64_t sampler_throttled(const struct sampler *sampler)
+{
+	return sampler->statistics.throttled;
+}
+
 void sampler_read_statistics(struct sampler *sampler, struct sampler_statistics *ret_statistics)
 {
 	*ret_statistics = sampler->statistics;

@@ -33,6 +33,9 @@ typedef void (*sampler_record_t)(void *userdata, const struct record *record);
 size_t sampler_drain(struct sampler *sampler, size_t max_records, sampler_record_t handler,
 		     void *userdata);
 
+/* How often the kernel paused an event; costs nothing. */
+uint64_t sampler_throttled(const struct sampler *sampler);
+
 /* Totals since the start; `lost` from the kernel's own counter (PERF_FORMAT_LOST) where it has one.
  */
 void sampler_read_statistics(struct sampler *sampler, struct sampler_statistics *ret_statistics);
