@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Applies moves with move_pages(2): one worker thread per destination node, fed with address
+/* Applies moves with move_pages(2): two worker threads for each destination node, fed with address
  * ranges, which it cuts into slices so that no slice makes a thread wait longer than max_stall and
  * the node receives at most `bandwidth`. What the kernel reported comes back as outcomes; an
  * eventfd tells the owner's loop. */

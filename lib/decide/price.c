@@ -16,7 +16,7 @@ void price_book(struct price *price, uint64_t pages, uint64_t usec, uint64_t now
 double price_page_usec(const struct price *price, uint64_t now_usec)
 {
 	unsigned n = price->n < PRICE_RECENT ? price->n : PRICE_RECENT;
-	double least = INFINITY;
+	double least = HUGE_VAL;
 
 	for (unsigned i = 0; i < n; i++)
 		least = fmin(least, price->recent_usec[i]);

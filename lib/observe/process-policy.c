@@ -68,5 +68,8 @@ int process_read_policies(const struct root *root, pid_t pid, struct mappings *m
 			mapping->has_own_policy |= policy.is_explicit;
 		mapping->is_hugetlb |= policy.is_hugetlb;
 	}
+	/* What was cleared may have been marked again by a line that was not read. */
+	for (size_t i = 0; r < 0 && i < mappings->n; i++)
+		mappings->map[i].has_own_policy = true;
 	return process_error(r);
 }

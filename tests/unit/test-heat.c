@@ -222,4 +222,122 @@ TEST(unknown_place, "a page of unknown place does not count for locality")
 	CHECK(heat_locality(&heat, 1) == -1);
 }
 
+/* Node 2 has no memory and is as near to node 0 as to node 1; node 3 is farther, though it sees
+ * node 2 as near itself. */
+static const struct topology memoryless = {
+	.n_nodes = 4,
+	.node = {
+		{ .id = 0, .has_cpus = true, .has_memory = true },
+		{ .id = 1, .has_cpus = true, .has_memory = true },
+		{ .id = 4, .has_cpus = true },
+		{ .id = 6, .has_cpus = true, .has_memory = true },
+	},
+	.distance = {
+		{ 10, 12, 15, 31 },
+		{ 12, 10, 15, 31 },
+		{ 15, 15, 10, 16 },
+		{ 31, 31, 11, 10 },
+	},
+};
+
+static struct heat new_memoryless_heat(void)
+{
+	struct heat heat = new_heat(4);
+
+	heat.topology = &memoryless;
+	return heat;
+}
+
+TEST(local_nodes, "a node without memory has its nearest ones as local, ties all of them")
+{
+	_cleanup_heat_ struct heat heat = new_memoryless_heat();
+
+	CHECK(heat_is_local(&heat, 2, 0));
+	CHECK(heat_is_local(&heat, 2, 1));
+	CHECK(!heat_is_local(&heat, 2, 3));
+}
+
+TEST(local_to_itself, "a node with memory has only itself as local, however near another is")
+{
+	_cleanup_heat_ struct heat heat = new_memoryless_heat();
+
+	for (unsigned node = 0; node < 4; node++)
+		for (unsigned page_node = 0; page_node < 4 && node != 2; page_node++)
+			CHECK_INT(heat_is_local(&heat, node, page_node), node == page_node);
+	CHECK(heat_is_local(&heat, 2, 2));
+}
+
+TEST(one_nearest, "without a tie only the nearest memory is local, a higher index too")
+{
+	_cleanup_heat_ struct heat heat = new_memoryless_heat();
+	struct topology topology = memoryless;
+
+	heat.topology = &topology;
+	topology.distance[2][3] = 14;
+	CHECK(!heat_is_local(&heat, 2, 0));
+	CHECK(!heat_is_local(&heat, 2, 1));
+	CHECK(heat_is_local(&heat, 2, 3));
+}
+
+TEST(no_topology, "without a topology, or memory in it, each node is local only to itself")
+{
+	_cleanup_heat_ struct heat heat = new_heat(4);
+	struct topology topology = memoryless;
+
+	for (unsigned i = 0; i < topology.n_nodes; i++)
+		topology.node[i].has_memory = false;
+	for (unsigned pass = 0; pass < 2; pass++) {
+		heat.topology = pass ? &topology : NULL;
+		for (unsigned i = 0; i < 16; i++)
+			CHECK_INT(heat_is_local(&heat, i / 4, i % 4), i / 4 == i % 4);
+	}
+}
+
+TEST(memoryless_books, "accesses from a node without memory to its nearest are not remote")
+{
+	_cleanup_heat_ struct heat heat = new_memoryless_heat();
+	double all = 0, remote = 0;
+	float *element;
+
+	CHECK_INT(heat_add(&heat, 5, 2, 0, 1, SEC), 0);
+	CHECK_INT(heat_add(&heat, 5, 2, 1, 2, SEC), 0);
+	element = extent_map_get(&heat.extents, 5);
+	REQUIRE(element);
+	CHECK(*heat_remote(&heat, element) == 0);
+	CHECK(heat_locality(&heat, 1) == 1);
+	CHECK_INT(heat_add(&heat, 5, 2, 3, 4, SEC), 0);
+	CHECK(*heat_remote(&heat, element) == 4);
+	CHECK_INT(heat_add(&heat, 5, 0, 1, 1, SEC), 0);
+	CHECK(*heat_remote(&heat, element) == 5);
+	CHECK(is_near(heat_locality(&heat, 1), 3.0 / 8, 1e-9));
+	/* The books of who and where stay as they are. */
+	CHECK(heat_access(&heat, element)[2] == 7 && heat_access(&heat, element)[0] == 1);
+	CHECK(heat_residency(&heat, element)[0] == 1 && heat_residency(&heat, element)[1] == 3 &&
+	      heat_residency(&heat, element)[2] == 0 && heat_residency(&heat, element)[3] == 4);
+	heat_sum_located(&heat, 5, 6, &all, &remote);
+	CHECK(all == 8 && remote == 5);
+}
+
+TEST(memoryless_moved, "what was moved near a node without memory is local to it")
+{
+	/* The accesses of node i weigh 1 << i. */
+	static const float remote[4] = { 2 + 8, 1 + 8, 1 + 2 + 8, 1 + 2 + 4 };
+	_cleanup_heat_ struct heat heat = new_memoryless_heat();
+	float *element;
+
+	for (unsigned i = 0; i < 4; i++)
+		CHECK_INT(heat_add(&heat, 7, i, 3, (float)(1U << i), SEC), 0);
+	element = extent_map_get(&heat.extents, 7);
+	REQUIRE(element);
+	CHECK(*heat_remote(&heat, element) == remote[3]);
+	for (unsigned i = 0; i < 4; i++) {
+		heat_moved(&heat, 7, 8, i);
+		CHECK(*heat_remote(&heat, element) == remote[i]);
+		CHECK(heat_residency(&heat, element)[i] == 15);
+	}
+	heat.topology = NULL;
+	heat_moved(&heat, 7, 8, 0);
+	CHECK(*heat_remote(&heat, element) == 2 + 4 + 8);
+}
+
 TEST_MAIN()

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/messages.h"
 
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "tests/tap.h"
@@ -30,10 +35,61 @@ int sd_journal_sendv(const struct iovec *iov, int n)
 	return 0;
 }
 
+/* What JOURNAL_STREAM says for a service whose stderr is this file. */
+#define STREAM_MAX 64
+static void stream_of(int fd, char ret_stream[static STREAM_MAX])
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0) {
+		printf("Bail out! file %d cannot be looked at\n", fd);
+		exit(EXIT_FAILURE);
+	}
+	snprintf(ret_stream, STREAM_MAX, "%ju:%ju", (uintmax_t)status.st_dev,
+		 (uintmax_t)status.st_ino);
+}
+
+/* As under systemd: stderr is the journal's stream. */
 static void journal_start(void)
 {
+	char stream[STREAM_MAX];
+
 	memset(&journal, 0, sizeof(journal));
-	setenv("JOURNAL_STREAM", "8:12345", 1);
+	stream_of(STDERR_FILENO, stream);
+	setenv("JOURNAL_STREAM", stream, 1);
+}
+
+/* Sends one message with JOURNAL_STREAM set so (NULL: unset) and stderr on this file (-1: closed).
+ */
+static void send_to(int fd, const char *stream)
+{
+	struct messenger messenger = { 0 };
+	int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+
+	if (stream)
+		setenv("JOURNAL_STREAM", stream, 1);
+	else
+		unsetenv("JOURNAL_STREAM");
+	if (fd >= 0)
+		dup2(fd, STDERR_FILENO);
+	else
+		close(STDERR_FILENO);
+	message_send(&messenger, USEC_PER_SEC, MESSAGE_MOVED, NULL, "moved %d", 512);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+}
+
+/* Sends so to an empty file in place of stderr, and returns what is in it then. */
+static const char *sent_to_file(int fd, const char *stream)
+{
+	static char text[256];
+
+	memset(&journal, 0, sizeof(journal));
+	memset(text, 0, sizeof(text));
+	if (ftruncate(fd, 0) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return "the file cannot be emptied";
+	send_to(fd, stream);
+	return pread(fd, text, sizeof(text) - 1, 0) < 0 ? "the file cannot be read" : text;
 }
 
 static bool has_field(const char *text)
@@ -120,6 +176,79 @@ TEST(no_fields, "a message needs no fields")
 	journal_start();
 	message_send(&messenger, USEC_PER_SEC, MESSAGE_STOPPED, NULL, "stopped");
 	CHECK_INT(journal.fields, 3);
+}
+
+TEST(own_stream, "where stderr is the journal's stream, the journal gets the line and stderr none")
+{
+	char stream[STREAM_MAX];
+	int fd = memfd_create("stderr", MFD_CLOEXEC);
+
+	REQUIRE(fd >= 0);
+	stream_of(fd, stream);
+	CHECK_STR(sent_to_file(fd, stream), "");
+	CHECK_INT(journal.entries, 1);
+	CHECK(has_field("MESSAGE=moved 512"));
+	close(fd);
+}
+
+TEST(inherited_stream, "an inherited JOURNAL_STREAM of another stream leaves the line to stderr")
+{
+	char stream[STREAM_MAX];
+	int fd = memfd_create("stderr", MFD_CLOEXEC);
+
+	REQUIRE(fd >= 0);
+	/* The service's stderr is the journal, that of the program that it starts is a file. */
+	stream_of(STDERR_FILENO, stream);
+	CHECK_STR(sent_to_file(fd, stream), "numaplaced: moved 512\n");
+	CHECK_INT(journal.entries, 0);
+	/* Nor does it help that another descriptor is the journal's. */
+	stream_of(STDOUT_FILENO, stream);
+	CHECK_STR(sent_to_file(fd, stream), "numaplaced: moved 512\n");
+	CHECK_INT(journal.entries, 0);
+	close(fd);
+}
+
+TEST(no_stream, "without a JOURNAL_STREAM the line goes to stderr")
+{
+	int fd = memfd_create("stderr", MFD_CLOEXEC);
+
+	REQUIRE(fd >= 0);
+	CHECK_STR(sent_to_file(fd, NULL), "numaplaced: moved 512\n");
+	CHECK_INT(journal.entries, 0);
+	close(fd);
+}
+
+TEST(odd_streams, "a JOURNAL_STREAM that is stderr's only in part is another stream")
+{
+	struct stat status;
+	char stream[6][STREAM_MAX] = { "" };
+	int fd = memfd_create("stderr", MFD_CLOEXEC);
+
+	REQUIRE(fd >= 0);
+	REQUIRE(fstat(fd, &status) == 0);
+
+	uintmax_t device = status.st_dev, inode = status.st_ino;
+
+	snprintf(stream[1], STREAM_MAX, "%ju:", device);
+	snprintf(stream[2], STREAM_MAX, ":%ju", inode);
+	snprintf(stream[3], STREAM_MAX, "%ju:%ju0", device, inode);
+	snprintf(stream[4], STREAM_MAX, "%ju:%ju", device + 1, inode);
+	snprintf(stream[5], STREAM_MAX, "%ju:%ju", device, inode + 1);
+	for (unsigned i = 0; i < 6; i++) {
+		CHECK_STR(sent_to_file(fd, stream[i]), "numaplaced: moved 512\n");
+		CHECK_INT(journal.entries, 0);
+	}
+	close(fd);
+}
+
+TEST(closed_stderr, "a closed stderr is no stream of the journal's")
+{
+	char stream[STREAM_MAX];
+
+	memset(&journal, 0, sizeof(journal));
+	stream_of(STDERR_FILENO, stream);
+	send_to(-1, stream);
+	CHECK_INT(journal.entries, 0);
 }
 
 TEST(rate, "a minute has its bound of lines; a third of them is kept for warnings")

@@ -55,6 +55,40 @@ static void put_stat(struct world *world, pid_t pid, unsigned flags, unsigned st
 	put_text(world, pid, "statm", text);
 }
 
+/* A numa_maps that shows "default" for every mapping of `maps`, but `policy` for the one at
+ * `address`. */
+static void put_policies(struct world *world, pid_t pid, const char *maps, uint64_t address,
+			 const char *policy)
+{
+	char text[1024];
+	size_t used = 0;
+
+	for (const char *line = maps; *line; line = strchr(line, '\n') + 1) {
+		unsigned long long start = strtoull(line, NULL, 16);
+
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%08llx %s\n", start,
+					 start == address ? policy : "default");
+		TREE_CHECK(used < sizeof(text));
+	}
+	put_text(world, pid, "numa_maps", text);
+}
+
+static void put_maps(struct world *world, pid_t pid, const char *maps)
+{
+	put_text(world, pid, "maps", maps);
+	put_policies(world, pid, maps, 0, "default");
+}
+
+static void put_threads(struct world *world, pid_t pid, pid_t first, pid_t end)
+{
+	char file[64];
+
+	for (pid_t tid = first; tid < end; tid++) {
+		snprintf(file, sizeof(file), "task/%d/comm", tid);
+		put_text(world, pid, file, "worker\n");
+	}
+}
+
 static void put_process(struct world *world, pid_t pid, const char *cgroup)
 {
 	char text[512];
@@ -62,13 +96,10 @@ static void put_process(struct world *world, pid_t pid, const char *cgroup)
 	put_stat(world, pid, 4194560, 1000, 100000);
 	snprintf(text, sizeof(text), "0::%s\n", cgroup);
 	put_text(world, pid, "cgroup", text);
-	put_text(world, pid, "maps", MAPS);
-	put_text(world, pid, "numa_maps",
-		 "7f0000000000 default anon=1 dirty=1 N0=1 kernelpagesize_kB=4\n");
+	put_maps(world, pid, MAPS);
 	put_text(world, pid, "status",
 		 "Name:\tworker\nMems_allowed:\t3\nMems_allowed_list:\t0-1\n");
-	snprintf(text, sizeof(text), "task/%d/comm", pid);
-	put_text(world, pid, text, "worker\n");
+	put_threads(world, pid, pid, pid + 1);
 }
 
 static void remove_process(struct world *world, pid_t pid)
@@ -127,6 +158,13 @@ static void world_freep(struct world **world)
 	fake_syscalls_reset();
 }
 #define _cleanup_world_ _cleanup_(world_freep)
+
+static bool prepare(struct world *world, pid_t pid, uint64_t now_usec)
+{
+	struct process *process = tracker_find_process(world->tracker, pid);
+
+	return process && tracker_prepare_move(world->tracker, process, now_usec);
+}
 
 static struct object *locate(struct world *world, pid_t pid, uint64_t address, uint64_t now_usec,
 			     uint64_t *ret_extent)
@@ -276,8 +314,7 @@ TEST(shared_memory, "a shared mapping is one object for all who map it, by its p
 
 	put_process(world, 1, "/");
 	put_process(world, 2, "/");
-	put_text(world, 2, "maps",
-		 "7f2000000000-7f2001000000 rw-s 00000000 00:01 555 /dev/shm/x\n");
+	put_maps(world, 2, "7f2000000000-7f2001000000 rw-s 00000000 00:01 555 /dev/shm/x\n");
 	object = locate(world, 1, SHARED + 3 * MIB, SEC, &extent);
 	REQUIRE(object);
 	CHECK(object->is_shared);
@@ -293,7 +330,7 @@ TEST(anonymous_shared, "a shared mapping of no file is the process's own")
 	uint64_t extent;
 
 	put_process(world, 1, "/");
-	put_text(world, 1, "maps", "7f2000000000-7f2001000000 rw-s 00000000 00:00 0 \n");
+	put_maps(world, 1, "7f2000000000-7f2001000000 rw-s 00000000 00:00 0 \n");
 	object = locate(world, 1, 0x7f2000000000, SEC, &extent);
 	REQUIRE(object);
 	CHECK(!object->is_shared);
@@ -306,9 +343,9 @@ TEST(new_mapping,
 	uint64_t extent;
 
 	put_process(world, 1, "/");
-	put_text(world, 1, "maps", "7f0000000000-7f0004000000 rw-p 00000000 00:00 0 \n");
+	put_maps(world, 1, "7f0000000000-7f0004000000 rw-p 00000000 00:00 0 \n");
 	CHECK(locate(world, 1, HEAP, SEC, &extent));
-	put_text(world, 1, "maps", MAPS);
+	put_maps(world, 1, MAPS);
 	CHECK(!locate(world, 1, SHARED, SEC + TRACKER_MISS_USEC - 1, &extent));
 	CHECK(locate(world, 1, SHARED, SEC + TRACKER_MISS_USEC, &extent));
 }
@@ -384,7 +421,7 @@ TEST(ranges,
 	uint64_t extent;
 
 	put_process(world, 1, "/");
-	put_text(world, 1, "maps",
+	put_maps(world, 1,
 		 "7f0000000000-7f0000001000 rw-p 00000000 00:00 0 \n"
 		 "7f0000100000-7f0000101000 rw-p 00000000 00:00 0 \n"
 		 "7f0000200000-7f0000600000 ---p 00000000 00:00 0 \n"
@@ -392,7 +429,7 @@ TEST(ranges,
 		 "7f0000a01000-7f0000c00000 rw-p 00000000 00:00 0 \n"
 		 "7f1000000000-7f1001000000 rw-s 00400000 00:01 555 /dev/shm/x\n");
 	object = locate(world, 1, HEAP, SEC, &extent);
-	REQUIRE(object);
+	REQUIRE(object && tracker_prepare_object(world->tracker, object, SEC));
 	REQUIRE(tracker_update_ranges(world->tracker, object) == 0);
 	REQUIRE(object->n_ranges >= 2);
 	CHECK_INT(object->range[0].first, HEAP >> EXTENT_SHIFT);
@@ -411,10 +448,10 @@ TEST(shared_ranges, "the ranges of shared memory are what its users map of the f
 
 	put_process(world, 1, "/");
 	put_process(world, 2, "/");
-	put_text(world, 2, "maps",
-		 "7f2000000000-7f2000800000 rw-s 02000000 00:01 555 /dev/shm/x\n");
+	put_maps(world, 2, "7f2000000000-7f2000800000 rw-s 02000000 00:01 555 /dev/shm/x\n");
 	object = locate(world, 1, SHARED, SEC, &extent);
 	REQUIRE(object && locate(world, 2, 0x7f2000000000, SEC, &extent) == object);
+	REQUIRE(tracker_prepare_object(world->tracker, object, SEC));
 	REQUIRE(tracker_update_ranges(world->tracker, object) == 0);
 	REQUIRE(object->n_ranges == 2);
 	CHECK_INT(object->range[0].first, 0x400000 >> EXTENT_SHIFT);
@@ -431,20 +468,120 @@ TEST(own_policy, "memory with a mempolicy of its own is in no range")
 	uint64_t extent;
 
 	put_process(world, 1, "/");
-	put_text(world, 1, "numa_maps",
-		 "7f0000000000 bind:0 anon=1 dirty=1 N0=1 kernelpagesize_kB=4\n");
+	put_policies(world, 1, MAPS, HEAP, "bind:0 anon=1 dirty=1 N0=1 kernelpagesize_kB=4");
 	object = locate(world, 1, HEAP, SEC, &extent);
 	process = tracker_find_process(world->tracker, 1);
 	REQUIRE(object && process);
 	REQUIRE(tracker_prepare_move(world->tracker, process, SEC));
 	CHECK_INT(process->thread_nodes, 1 << 1);
 	REQUIRE(tracker_update_ranges(world->tracker, object) == 0);
+	/* The program and the stack are left. */
+	CHECK_INT(object->n_ranges, 2);
 	for (size_t i = 0; i < object->n_ranges; i++)
 		CHECK(object->range[i].end <= HEAP >> EXTENT_SHIFT ||
 		      object->range[i].first >= (HEAP + 64 * MIB) >> EXTENT_SHIFT);
 	/* What is known stays when the mappings are read again. */
 	CHECK(locate(world, 1, HEAP, SEC + 2 * TRACKER_MAPPINGS_USEC, &extent) == object);
 	CHECK(process->mappings.map[1].has_own_policy);
+	CHECK(!process->mappings.map[0].has_own_policy);
+}
+
+TEST(later_mapping, "a mapping that came, or grew, later is in no range until policies are read "
+		    "again")
+{
+	static const char before[] = "7f0000000000-7f0000400000 rw-p 00000000 00:00 0 \n"
+				     "7f0000800000-7f0000a00000 rw-p 00000000 00:00 0 \n";
+	static const char after[] = "7f0000000000-7f0000400000 rw-p 00000000 00:00 0 \n"
+				    "7f0000800000-7f0000c00000 rw-p 00000000 00:00 0 \n"
+				    "7f0001000000-7f0001200000 rw-p 00000000 00:00 0 \n";
+	const uint64_t later = SEC + TRACKER_MISS_USEC;
+	_cleanup_world_ struct world *world = new_world();
+	struct object *object;
+	uint64_t extent;
+
+	put_process(world, 1, "/");
+	put_maps(world, 1, before);
+	object = locate(world, 1, HEAP, SEC, &extent);
+	REQUIRE(object);
+	/* Nothing was read yet: all of it is unknown. */
+	REQUIRE(tracker_update_ranges(world->tracker, object) == 0);
+	CHECK_INT(object->n_ranges, 0);
+	REQUIRE(tracker_prepare_object(world->tracker, object, SEC));
+	REQUIRE(tracker_update_ranges(world->tracker, object) == 0);
+	CHECK_INT(object->n_ranges, 2);
+	put_maps(world, 1, after);
+	CHECK(locate(world, 1, HEAP + 16 * MIB, later, &extent) == object);
+	REQUIRE(tracker_update_ranges(world->tracker, object) == 0);
+	REQUIRE(object->n_ranges == 1);
+	CHECK_INT(object->range[0].first, HEAP >> EXTENT_SHIFT);
+	CHECK_INT(object->range[0].end, (HEAP + 4 * MIB) >> EXTENT_SHIFT);
+	REQUIRE(tracker_prepare_object(world->tracker, object, later));
+	REQUIRE(tracker_update_ranges(world->tracker, object) == 0);
+	REQUIRE(object->n_ranges == 3);
+	CHECK_INT(object->range[1].end, (HEAP + 12 * MIB) >> EXTENT_SHIFT);
+	CHECK_INT(object->range[2].first, (HEAP + 16 * MIB) >> EXTENT_SHIFT);
+	/* The policies are those of the mappings of that moment, not of the ones known before. */
+	put_maps(world, 1, before);
+	REQUIRE(tracker_prepare_object(world->tracker, object, later + TRACKER_POLICIES_USEC));
+	REQUIRE(tracker_update_ranges(world->tracker, object) == 0);
+	REQUIRE(object->n_ranges == 2);
+	CHECK_INT(object->range[1].end, (HEAP + 10 * MIB) >> EXTENT_SHIFT);
+}
+
+TEST(shared_policy, "a shared object is not movable when its second user shows a policy on it")
+{
+	static const char two_files[] =
+		"7f1000000000-7f1001000000 rw-s 00400000 00:01 555 /dev/shm/x\n"
+		"7f2000000000-7f2001000000 rw-s 00400000 00:01 556 /dev/shm/y\n";
+	_cleanup_world_ struct world *world = new_world();
+	uint64_t now = SEC, extent;
+	struct object *object;
+
+	put_process(world, 1, "/");
+	put_process(world, 2, "/");
+	object = locate(world, 1, SHARED, SEC, &extent);
+	REQUIRE(object && locate(world, 2, SHARED + 8 * MIB, SEC, &extent) == object);
+	CHECK(tracker_prepare_object(world->tracker, object, now));
+	/* A policy on another file of that user does not matter. */
+	put_text(world, 2, "maps", two_files);
+	put_policies(world, 2, two_files, 0x7f2000000000, "interleave:0-1");
+	CHECK(tracker_prepare_object(world->tracker, object, now += TRACKER_POLICIES_USEC));
+	put_policies(world, 2, two_files, SHARED, "interleave:0-1");
+	CHECK(!tracker_prepare_object(world->tracker, object, now += TRACKER_POLICIES_USEC));
+	put_policies(world, 2, two_files, SHARED, "default");
+	CHECK(tracker_prepare_object(world->tracker, object, now += TRACKER_POLICIES_USEC));
+}
+
+TEST(shared_policy_eighth, "a policy that only the eighth user shows is seen as well")
+{
+	_cleanup_world_ struct world *world = new_world();
+	struct object *object = NULL;
+	uint64_t extent;
+
+	for (pid_t pid = 1; pid <= 8; pid++) {
+		put_process(world, pid, "/");
+		object = locate(world, pid, SHARED + (unsigned)(pid - 1) * 2 * MIB, SEC, &extent);
+		REQUIRE(object && object->is_shared);
+	}
+	CHECK(tracker_prepare_object(world->tracker, object, SEC));
+	put_policies(world, 8, MAPS, SHARED, "interleave:0-1");
+	CHECK(!tracker_prepare_object(world->tracker, object, SEC + TRACKER_POLICIES_USEC));
+}
+
+TEST(many_threads, "of more threads than are asked it is not known where they may run")
+{
+	_cleanup_world_ struct world *world = new_world();
+	struct process *process;
+
+	put_process(world, 1, "/");
+	put_threads(world, 1, 1000, 1062);
+	process = tracker_process(world->tracker, 1, SEC);
+	REQUIRE(process && tracker_prepare_move(world->tracker, process, SEC));
+	CHECK_INT(process->thread_nodes, 1 << 1);
+	/* 65 of them. */
+	put_threads(world, 1, 1062, 1064);
+	REQUIRE(tracker_prepare_move(world->tracker, process, SEC + TRACKER_STATUS_USEC));
+	CHECK_INT(process->thread_nodes, 0);
 }
 
 TEST(confined, "a process whose cpuset keeps it off a node is known as confined")
@@ -504,9 +641,9 @@ TEST(visits_private, "an extent is visited at its addresses, cut to the mapping"
 	uint64_t extent;
 
 	put_process(world, 1, "/");
-	put_text(world, 1, "maps", "7f0000001000-7f0000501000 rw-p 00000000 00:00 0 \n");
+	put_maps(world, 1, "7f0000001000-7f0000501000 rw-p 00000000 00:00 0 \n");
 	object = locate(world, 1, HEAP + 0x1000, SEC, &extent);
-	REQUIRE(object);
+	REQUIRE(object && tracker_prepare_object(world->tracker, object, SEC));
 	CHECK_INT(tracker_visit_addresses(world->tracker, object, extent, extent + 1, visit,
 					  &visited),
 		  0);
@@ -535,12 +672,12 @@ TEST(visits_both, "two mappings in one extent are both visited, what is between 
 	uint64_t extent;
 
 	put_process(world, 1, "/");
-	put_text(world, 1, "maps",
+	put_maps(world, 1,
 		 "7f0000001000-7f0000003000 rw-p 00000000 00:00 0 \n"
 		 "7f0000003000-7f0000004000 ---p 00000000 00:00 0 \n"
 		 "7f0000100000-7f0000300000 rw-p 00000000 00:00 0 \n");
 	object = locate(world, 1, HEAP + 0x1000, SEC, &extent);
-	REQUIRE(object);
+	REQUIRE(object && tracker_prepare_object(world->tracker, object, SEC));
 	CHECK_INT(tracker_visit_addresses(world->tracker, object, extent, extent + 1, visit,
 					  &visited),
 		  0);
@@ -561,10 +698,10 @@ TEST(visits_shared,
 
 	put_process(world, 1, "/");
 	put_process(world, 2, "/");
-	put_text(world, 2, "maps",
-		 "7f2000000000-7f2000800000 rw-s 01000000 00:01 555 /dev/shm/x\n");
+	put_maps(world, 2, "7f2000000000-7f2000800000 rw-s 01000000 00:01 555 /dev/shm/x\n");
 	object = locate(world, 1, SHARED, SEC, &extent);
 	REQUIRE(object && locate(world, 2, 0x7f2000000000, SEC, &second) == object);
+	REQUIRE(tracker_prepare_object(world->tracker, object, SEC));
 	CHECK_INT(tracker_visit_addresses(world->tracker, object, 0, 1000, visit, &visited), 0);
 	REQUIRE(visited.n == 2);
 	CHECK_INT(visited.part[0].pid, 1);
@@ -582,6 +719,93 @@ TEST(visits_shared,
 	CHECK_INT(visited.n, 0);
 }
 
+TEST(visits_read, "shared memory is not visited through a user whose policies were never read")
+{
+	_cleanup_world_ struct world *world = new_world();
+	struct visited visited = { 0 };
+	struct object *object;
+	struct process *second;
+	uint64_t extent;
+
+	put_process(world, 1, "/");
+	put_process(world, 2, "/");
+	object = locate(world, 1, SHARED, SEC, &extent);
+	REQUIRE(object && locate(world, 2, SHARED + 8 * MIB, SEC, &extent) == object);
+	CHECK_INT(tracker_visit_addresses(world->tracker, object, 0, 1000, visit, &visited), 0);
+	CHECK_INT(visited.n, 0);
+	REQUIRE(prepare(world, 1, SEC));
+	CHECK_INT(tracker_visit_addresses(world->tracker, object, 0, 1000, visit, &visited), 0);
+	REQUIRE(visited.n == 1);
+	CHECK_INT(visited.part[0].pid, 1);
+	CHECK_INT(visited.part[0].start, SHARED);
+	visited.n = 0;
+	REQUIRE(prepare(world, 2, SEC));
+	CHECK_INT(tracker_visit_addresses(world->tracker, object, 0, 1000, visit, &visited), 0);
+	REQUIRE(visited.n == 2);
+	CHECK_INT(visited.part[1].pid, 2);
+	CHECK_INT(visited.part[1].start, SHARED + 8 * MIB);
+	/* Whatever its mappings say. */
+	second = tracker_find_process(world->tracker, 2);
+	second->policies_usec = 0;
+	visited.n = 0;
+	CHECK_INT(tracker_visit_addresses(world->tracker, object, 0, 1000, visit, &visited), 0);
+	REQUIRE(visited.n == 1);
+	CHECK_INT(visited.part[0].pid, 1);
+}
+
+TEST(visits_unreadable,
+     "a user whose policies cannot be read adds no range and is not visited, the "
+     "others are")
+{
+	_cleanup_world_ struct world *world = new_world();
+	struct visited visited = { 0 };
+	struct object *object;
+	uint64_t extent;
+	char path[128];
+
+	put_process(world, 1, "/");
+	put_process(world, 2, "/");
+	put_maps(world, 2, "7f2000000000-7f2000800000 rw-s 02000000 00:01 555 /dev/shm/x\n");
+	snprintf(path, sizeof(path), "%s/proc/2/numa_maps", world->tree.path);
+	TREE_CHECK(unlink(path) == 0);
+	object = locate(world, 1, SHARED, SEC, &extent);
+	REQUIRE(object && locate(world, 2, 0x7f2000000000, SEC, &extent) == object);
+	CHECK(tracker_prepare_object(world->tracker, object, SEC));
+	REQUIRE(tracker_update_ranges(world->tracker, object) == 0);
+	REQUIRE(object->n_ranges == 1);
+	CHECK_INT(object->range[0].first, 0x400000 >> EXTENT_SHIFT);
+	CHECK_INT(object->range[0].end, (0x400000 + 16 * MIB) >> EXTENT_SHIFT);
+	CHECK_INT(tracker_visit_addresses(world->tracker, object, 0, 1000, visit, &visited), 0);
+	REQUIRE(visited.n == 1);
+	CHECK_INT(visited.part[0].pid, 1);
+}
+
+TEST(visits_confined, "a confined process is not movable, and not visited")
+{
+	_cleanup_world_ struct world *world = new_world();
+	struct visited visited = { 0 };
+	struct object *object;
+	uint64_t extent;
+
+	put_process(world, 1, "/");
+	put_text(world, 1, "status", "Name:\tworker\nMems_allowed:\t2\nMems_allowed_list:\t1\n");
+	object = locate(world, 1, HEAP, SEC, &extent);
+	REQUIRE(object);
+	CHECK(!tracker_prepare_object(world->tracker, object, SEC));
+	REQUIRE(prepare(world, 1, SEC));
+	CHECK_INT(tracker_visit_addresses(world->tracker, object, extent, extent + 1, visit,
+					  &visited),
+		  0);
+	CHECK_INT(visited.n, 0);
+	/* Let loose, it is. */
+	put_text(world, 1, "status", "Name:\tworker\nMems_allowed:\t3\nMems_allowed_list:\t0-1\n");
+	CHECK(tracker_prepare_object(world->tracker, object, SEC + TRACKER_STATUS_USEC));
+	CHECK_INT(tracker_visit_addresses(world->tracker, object, extent, extent + 1, visit,
+					  &visited),
+		  0);
+	CHECK_INT(visited.n, 1);
+}
+
 TEST(visit_stops, "a visitor that fails stops the visit with its error")
 {
 	_cleanup_world_ struct world *world = new_world();
@@ -591,7 +815,7 @@ TEST(visit_stops, "a visitor that fails stops the visit with its error")
 
 	put_process(world, 1, "/");
 	object = locate(world, 1, HEAP, SEC, &extent);
-	REQUIRE(object);
+	REQUIRE(object && tracker_prepare_object(world->tracker, object, SEC));
 	CHECK_INT(tracker_visit_addresses(world->tracker, object, 0, UINT64_MAX >> EXTENT_SHIFT,
 					  visit, &visited),
 		  -ENOSPC);
