@@ -32,6 +32,16 @@ struct submission {
 	bool is_observed;
 };
 
+/* Pages that other processes map as well go along only with somebody who may write them: who can
+ * just read a file has no say in where its other users' memory lies. */
+static bool may_move_for_all(const struct object *object, const struct process *process,
+			     uint64_t start)
+{
+	const struct mapping *mapping = mappings_find(&process->mappings, start);
+
+	return object->is_shared && mapping && mapping->is_writable;
+}
+
 static int submit_request(struct submission *submission, struct process *process, uint64_t start,
 			  uint64_t end)
 {
@@ -46,7 +56,7 @@ static int submit_request(struct submission *submission, struct process *process
 		.start = start,
 		.end = end,
 		.to_node_id = manager->topology.node[move->to].id,
-		.move_all = submission->object->is_shared,
+		.move_all = may_move_for_all(submission->object, process, start),
 		.max_stall_usec = process->rule->max_stall_usec,
 		.bandwidth_bytes_per_sec = process->rule->bandwidth_bytes_per_sec,
 		.room_pages = (end - start) / manager->topology.page_bytes,

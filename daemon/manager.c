@@ -9,19 +9,13 @@
 #include <systemd/sd-daemon.h>
 
 #include "base/clock.h"
-#include "base/syscalls.h"
+#include "sampling/code-reader.h"
 
 #define TOPOLOGY_USEC       5000000ULL
 #define LOOK_PAUSE_MAX_USEC 5000000ULL
 #define ONCE_WINDOW_USEC    3000000ULL
 #define HUGE_PAGE_BYTES     EXTENT_BYTES
 #define CODE_CACHE_SHARE    4 /* a quarter of max_memory for code and decoded instructions */
-
-static ssize_t read_code(void *userdata, pid_t pid, uint64_t address, void *buffer, size_t length)
-{
-	(void)userdata;
-	return sys_process_vm_read(pid, address, buffer, length);
-}
 
 /* From 6.3 on the kernel unmaps up to 512 pages before it copies them; before, one by one. */
 static unsigned pages_unmapped_at_a_time(void)
@@ -70,7 +64,7 @@ static int open_parts(struct manager *manager)
 		return r;
 	manager->tracker = tracker_new(&manager->root, &manager->topology);
 	manager->decoder = operand_decoder_new(manager->config->max_memory_bytes / CODE_CACHE_SHARE,
-					       read_code, NULL);
+					       code_read, &manager->topology.page_bytes);
 	manager->samples = calloc(MANAGER_SAMPLES_MAX, sizeof(*manager->samples));
 	if (!manager->tracker || !manager->decoder || !manager->samples)
 		return -ENOMEM;

@@ -131,6 +131,11 @@ int options_parse(int argc, char **argv, struct options *ret_options)
 			return -EINVAL;
 		}
 	}
+	if (options.config[0] != '/') {
+		fprintf(stderr, "numaplaced: --config wants an absolute path (it is looked for "
+				"below --root)\n");
+		return -EINVAL;
+	}
 	*ret_options = options;
 	return 0;
 }

@@ -58,14 +58,12 @@ static void take_record(void *userdata, const struct record *record)
 		resolve(manager, record, manager->look_usec);
 		break;
 	case RECORD_EXEC:
-		operand_decoder_forget(manager->decoder, record->pid);
+		/* The code cache goes by generation: what it knows of the program before never
+		 * matches again. */
 		tracker_exec(manager->tracker, record->pid);
 		break;
 	case RECORD_EXIT:
-		if (record->pid == record->tid) {
-			operand_decoder_forget(manager->decoder, record->pid);
-			tracker_exit(manager->tracker, record->pid);
-		}
+		tracker_exit(manager->tracker, record->pid);
 		break;
 	default:
 		break;
@@ -218,12 +216,16 @@ void watch_samples(struct manager *manager, uint64_t now_usec)
 void watch_room(struct manager *manager)
 {
 	unsigned pressure = 0;
+	int r;
 
 	if (machine_read_room(&manager->root, &manager->topology, manager->room) < 0)
 		for (unsigned i = 0; i < TOPOLOGY_MAX_NODES; i++)
 			manager->room[i] = (struct node_room){ 0 };
-	(void)machine_read_memory_pressure(&manager->root, &pressure);
-	manager->is_pressed = pressure > MANAGER_PRESSURE_MAX_PERMYRIAD;
+	r = machine_read_memory_pressure(&manager->root, &pressure);
+	/* A kernel without PSI leaves room as the only guard; one whose PSI cannot be read is not
+	 * trusted. */
+	manager->is_pressed = pressure > MANAGER_PRESSURE_MAX_PERMYRIAD ||
+			      (r < 0 && r != -ENOENT && r != -EOPNOTSUPP && r != -ENODATA);
 }
 
 void watch_machine(struct manager *manager, uint64_t now_usec)

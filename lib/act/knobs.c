@@ -58,6 +58,13 @@ static int read_value(const struct root *root, const char *path,
 	return copy(ret_value, KNOB_VALUE_MAX, text) ? 0 : -EINVAL;
 }
 
+static bool is_kernel_setting(const char *path)
+{
+	bool is_below = strncmp(path, "/proc/sys/", 10) == 0 || strncmp(path, "/sys/", 5) == 0;
+
+	return is_below && !strstr(path, "/../");
+}
+
 static bool parse_line(char *line, struct knob *ret_knob)
 {
 	struct knob knob = { 0 };
@@ -66,7 +73,8 @@ static bool parse_line(char *line, struct knob *ret_knob)
 	const char *written = strsep(&line, "\t");
 	const char *previous = strsep(&line, "\t");
 
-	if (!written || line || *path != '/')
+	/* Whoever could write the file could otherwise have any file written. */
+	if (!written || line || !is_kernel_setting(path))
 		return false;
 	if (!previous)
 		previous = written;

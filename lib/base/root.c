@@ -77,7 +77,7 @@ static ssize_t read_fully(int fd, char *buffer, size_t size)
 
 ssize_t root_read(const struct root *root, const char *path, char *buffer, size_t size)
 {
-	_cleanup_close_ int fd = root_open_file(root, path, O_RDONLY);
+	_cleanup_close_ int fd = root_open_file(root, path, O_RDONLY | O_NONBLOCK);
 
 	if (fd < 0)
 		return fd;
@@ -127,7 +127,8 @@ ssize_t fd_read_all(int fd, size_t max_bytes, char **ret_text)
 
 ssize_t root_read_all(const struct root *root, const char *path, size_t max_bytes, char **ret_text)
 {
-	_cleanup_close_ int fd = root_open_file(root, path, O_RDONLY);
+	/* A FIFO in the place of a file must not make us wait. */
+	_cleanup_close_ int fd = root_open_file(root, path, O_RDONLY | O_NONBLOCK);
 
 	return fd < 0 ? fd : fd_read_all(fd, max_bytes, ret_text);
 }

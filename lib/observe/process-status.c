@@ -28,7 +28,9 @@ static void copy_name(char *to, size_t size, const char *from, size_t length)
 	if (length >= size)
 		length = size - 1;
 	for (size_t i = 0; i < length; i++)
-		to[i] = iscntrl((unsigned char)from[i]) ? '?' : from[i];
+		to[i] = from[i] >= ' ' && from[i] <= '~'
+				? from[i]
+				: '?'; /* no terminal takes it for a command */
 	to[length] = '\0';
 }
 

@@ -21,7 +21,7 @@ struct process_status {
 	uint64_t start_time_ticks;   /* field 22 of /proc/PID/stat: with the pid an identity */
 	bool is_kernel_thread;       /* PF_KTHREAD in stat's flags */
 	char name[PROCESS_NAME_MAX]; /* comm; parentheses and newlines in it do not confuse the
-					reader; control characters are replaced by '?' */
+					reader; what is not printable ASCII is replaced by '?' */
 	uint64_t resident_pages;     /* /proc/PID/statm */
 	uint64_t n_threads;
 };

@@ -63,7 +63,7 @@ TEST(verbs, "each verb has its option")
 	}
 }
 
-TEST(arguments, "an argument may follow its option or an equals sign, also an empty one")
+TEST(arguments, "an argument may follow its option or an equals sign")
 {
 	struct options options;
 
@@ -72,8 +72,17 @@ TEST(arguments, "an argument may follow its option or an equals sign, also an em
 	CHECK(options.has_config);
 	CHECK_STR(options.root, "/b=c");
 	CHECK(options.observe);
-	REQUIRE(PARSE(&options, "--config=") == 0);
-	CHECK_STR(options.config, "");
+	REQUIRE(PARSE(&options, "--config=/c") == 0);
+	CHECK_STR(options.config, "/c");
+}
+
+TEST(relative, "a path of a configuration is absolute: it is looked for below the root")
+{
+	struct options options;
+
+	CHECK(PARSE(&options, "--config=") < 0);
+	CHECK(PARSE(&options, "--config", "numaplaced.conf") < 0);
+	CHECK(PARSE(&options, "--config=./numaplaced.conf") < 0);
 }
 
 TEST(bad, "unknown, incomplete and ambiguous words are refused, and nothing is guessed")
