@@ -12,7 +12,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent.parent
 MODES = ("nothing", "kernel", "numaplaced")
 
 # The emulated guest is some fifty times slower than a real machine; see DESIGN.md, section 11.
-SETTINGS = {"sampling": {"max_cpu": "25%"}, "migration": {"max_stall": "60ms"}}
+SETTINGS = {"sampling": {"max_cpu": "25%"}, "migration": {"max_stall": "20ms"}}
 
 
 @dataclass(frozen=True)
