@@ -121,6 +121,23 @@ void ledger_observe(struct ledger *ledger, uint64_t extent, bool is_local, doubl
 		ledger->after_local += weight;
 }
 
+/* Lets the extents under judgement cool for eight times as long. */
+static void cool_judged(struct ledger *ledger)
+{
+	for (size_t i = 0; i < ledger->moved.n_chunks; i++) {
+		struct extent_chunk *chunk = ledger->moved.chunk[i];
+
+		for (unsigned j = 0; j < EXTENT_CHUNK_EXTENTS; j++) {
+			struct ledger_entry *entry = extent_chunk_at(&ledger->moved, chunk, j);
+
+			if (!(chunk->present >> j & 1) || entry->moved_usec < ledger->since_usec)
+				continue;
+			for (int doublings = 0; doublings < 3; doublings++)
+				double_cooling(entry);
+		}
+	}
+}
+
 enum ledger_verdict ledger_judge(struct ledger *ledger, uint32_t phase, uint64_t now_usec,
 				 struct ledger_judgement *ret_judgement)
 {
@@ -139,6 +156,11 @@ enum ledger_verdict ledger_judge(struct ledger *ledger, uint32_t phase, uint64_t
 	bool has_helped =
 		judgement.after >= judgement.before + LEDGER_HELPED_SHARE * (1 - judgement.before);
 
+	if (!has_helped && judgement.pages < LEDGER_FEW_PAGES) {
+		cool_judged(ledger);
+		end_judgement(ledger);
+		return LEDGER_NOTHING;
+	}
 	*ret_judgement = judgement;
 	end_judgement(ledger);
 	if (has_helped) {

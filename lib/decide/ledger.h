@@ -22,6 +22,10 @@
 /* Of what could be gained there, at least this part must have been gained. */
 #define LEDGER_HELPED_SHARE 0.25
 
+/* Of so few pages (a corner of an extent whose other pages cannot go) only the extents are left
+ * alone for longer, not the whole object. */
+#define LEDGER_FEW_PAGES 256
+
 enum ledger_verdict {
 	LEDGER_NOTHING, /* nothing to judge now */
 	LEDGER_HELPED,

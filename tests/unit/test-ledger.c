@@ -133,6 +133,24 @@ static enum ledger_verdict judge_at(struct ledger *ledger, uint64_t now_usec)
 	return verdict;
 }
 
+TEST(few_pages, "a few pages that did not help hold back their extents, not the object")
+{
+	_cleanup_ledger_ struct ledger ledger = new_ledger();
+	struct ledger_move move = {
+		.first = 100, .end = 110, .to = 1, .pages = 50, .local = 10, .all = 20
+	};
+
+	REQUIRE(ledger_book_move(&ledger, &move, 10 * SEC) == 0);
+	observe(&ledger, 100, 10);
+	CHECK_INT(judge_at(&ledger, 13 * SEC), LEDGER_NOTHING);
+	CHECK(!ledger_is_backed_off(&ledger, 13 * SEC));
+	CHECK_INT(cooling_of(&ledger, 100, 10 * SEC), 8 * LEDGER_COOLING_USEC);
+	CHECK(ledger_allows(&ledger, 99, 13 * SEC));
+	/* It is judged once: what follows has a judgement of its own. */
+	observe(&ledger, 100, 10);
+	CHECK_INT(judge_at(&ledger, 60 * SEC), LEDGER_NOTHING);
+}
+
 TEST(helped, "moves after which their extents are used locally have helped, and are judged once")
 {
 	_cleanup_ledger_ struct ledger ledger = new_ledger();
