@@ -14,6 +14,7 @@
 #define REQUEST_EXTENTS 16
 /* What an observed object would do is told this often. */
 #define WOULD_MOVE_USEC   60000000ULL
+#define PAGES_LEFT_MAX    64
 #define OUTCOMES_PER_LOOK 512
 
 /* A ticket carries what the outcome has to be booked on. */
@@ -174,6 +175,14 @@ static void note_for_report(struct object *object, const struct move_outcome *ou
 		object->report.longest_run_usec = outcome->longest_run_usec;
 }
 
+/* Some pages of a range seldom go (busy, shared): a few of them do not make it worth another try.
+ */
+static bool is_partial(const struct move_outcome *outcome)
+{
+	return outcome->pages_moved + outcome->pages_already + PAGES_LEFT_MAX <
+	       outcome->pages_present;
+}
+
 static void book_move(struct object *object, const struct move_outcome *outcome, uint64_t first,
 		      uint64_t end, uint64_t now_usec)
 {
@@ -184,6 +193,7 @@ static void book_move(struct object *object, const struct move_outcome *outcome,
 		.to = (unsigned)(outcome->ticket & 0xff),
 		.pages = outcome->pages_moved,
 		.phase = object->heat.n_phases,
+		.is_partial = is_partial(outcome),
 	};
 	double remote = 0;
 
@@ -212,9 +222,8 @@ static void book_outcome(struct object *object, const struct process *process,
 		book_move(object, outcome, first, end, now_usec);
 	else if (refused || outcome->pages_no_room || is_forbidden)
 		(void)ledger_book_refusal(&object->ledger, first, end, now_usec);
-	/* What is there now need not wait for samples to say so; a partial move does. */
-	if (outcome->pages_present &&
-	    (outcome->pages_moved + outcome->pages_already) * 10 >= outcome->pages_present * 9)
+	/* What is there now need not wait for samples to say so; what went in part does. */
+	if (outcome->pages_present && !is_partial(outcome))
 		heat_moved(&object->heat, first, end, (unsigned)(outcome->ticket & 0xff));
 }
 

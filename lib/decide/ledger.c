@@ -43,8 +43,10 @@ static void double_cooling(struct ledger_entry *entry)
 					      LEDGER_COOLING_MAX_USEC / USEC_PER_MSEC);
 }
 
-static void book_entry(struct ledger_entry *entry, unsigned from, unsigned to, uint64_t now_usec)
+static void book_entry(struct ledger_entry *entry, unsigned from, unsigned to, bool is_partial,
+		       uint64_t now_usec)
 {
+	uint64_t least_usec = is_partial ? LEDGER_PARTIAL_USEC : LEDGER_COOLING_USEC;
 	bool is_new = entry->cooling_msec == 0;
 	bool is_return = !is_new && entry->from == to && entry->to == from;
 	bool is_soon = now_usec < entry->moved_usec + LEDGER_RETURN_FACTOR * cooling_usec(entry);
@@ -52,7 +54,11 @@ static void book_entry(struct ledger_entry *entry, unsigned from, unsigned to, u
 	if (is_return && is_soon)
 		double_cooling(entry);
 	else if (is_new || !is_soon)
-		entry->cooling_msec = LEDGER_COOLING_USEC / USEC_PER_MSEC;
+		entry->cooling_msec = (uint32_t)(least_usec / USEC_PER_MSEC);
+	else if (is_partial)
+		entry->cooling_msec =
+			(uint32_t)CLAMP(entry->cooling_msec * 2ULL, least_usec / USEC_PER_MSEC,
+					LEDGER_COOLING_MAX_USEC / USEC_PER_MSEC);
 	entry->from = (uint8_t)from;
 	entry->to = (uint8_t)to;
 	entry->moved_usec = now_usec;
@@ -72,7 +78,7 @@ int ledger_book_move(struct ledger *ledger, const struct ledger_move *move, uint
 
 		if (!entry)
 			return -ENOMEM;
-		book_entry(entry, move->from, move->to, now_usec);
+		book_entry(entry, move->from, move->to, move->is_partial, now_usec);
 	}
 	if (!ledger->pages_moved || ledger->phase != move->phase) {
 		end_judgement(ledger);

@@ -8,7 +8,9 @@
 #include "model/extent-map.h"
 
 /* After a move an extent stays for this long: time to see samples of its new place. */
-#define LEDGER_COOLING_USEC     3000000ULL
+#define LEDGER_COOLING_USEC 3000000ULL
+/* What was moved in part is tried again sooner, then as after a refusal. */
+#define LEDGER_PARTIAL_USEC     500000ULL
 #define LEDGER_COOLING_MAX_USEC 600000000ULL
 /* A return within this many cooling times of the last move is a back-and-forth and doubles the
  * cooling. */
@@ -63,6 +65,7 @@ bool ledger_is_backed_off(const struct ledger *ledger, uint64_t now_usec);
 struct ledger_move {
 	uint32_t phase;      /* heat.n_phases of the object */
 	uint64_t first, end; /* extents [first, end) */
+	bool is_partial;     /* some of its pages did not go */
 	unsigned from, to;   /* node indexes */
 	uint64_t pages;
 	double local, all; /* weight of the local and of all located accesses to them before */

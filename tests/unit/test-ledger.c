@@ -133,6 +133,24 @@ static enum ledger_verdict judge_at(struct ledger *ledger, uint64_t now_usec)
 	return verdict;
 }
 
+TEST(partial, "what went in part is tried again soon, and less and less often")
+{
+	_cleanup_ledger_ struct ledger ledger = new_ledger();
+	struct ledger_move move = {
+		.first = 100, .end = 110, .to = 1, .is_partial = true, .pages = 500
+	};
+
+	REQUIRE(ledger_book_move(&ledger, &move, 10 * SEC) == 0);
+	CHECK_INT(cooling_of(&ledger, 100, 10 * SEC), LEDGER_PARTIAL_USEC);
+	REQUIRE(ledger_book_move(&ledger, &move, 11 * SEC) == 0);
+	CHECK_INT(cooling_of(&ledger, 100, 11 * SEC), 2 * LEDGER_PARTIAL_USEC);
+	REQUIRE(ledger_book_move(&ledger, &move, 13 * SEC) == 0);
+	CHECK_INT(cooling_of(&ledger, 100, 13 * SEC), 4 * LEDGER_PARTIAL_USEC);
+	move.is_partial = false;
+	REQUIRE(ledger_book_move(&ledger, &move, 100 * SEC) == 0);
+	CHECK_INT(cooling_of(&ledger, 100, 100 * SEC), LEDGER_COOLING_USEC);
+}
+
 TEST(few_pages, "a few pages that did not help hold back their extents, not the object")
 {
 	_cleanup_ledger_ struct ledger ledger = new_ledger();
