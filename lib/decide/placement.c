@@ -9,7 +9,8 @@
 #include "decide/judge.h"
 
 #define PAGES_PER_EXTENT(topology) (EXTENT_BYTES / (topology)->page_bytes)
-#define RANGE_LEAF                 16   /* extents that are no longer judged together */
+#define RANGE_LEAF                 16   /* extents that are no longer judged together, */
+#define LEAF_SAMPLES               16   /* when each has this many samples to speak for itself */
 #define RANGE_LOOK_MAX             4096 /* extents: 8 GiB */
 #define USEC_PER_SEC_F             1e6
 
@@ -312,6 +313,38 @@ static bool is_small_or_dense(const struct evidence *evidence, uint64_t extents)
 	return extents <= RANGE_LOOK_MAX || judge_is_even(evidence, extents);
 }
 
+/* Is most of it used from one node each, extent by extent? Then a part of it may be pure as a
+ * whole. */
+static bool has_pure_parts(const struct walk *walk, uint64_t first, uint64_t end)
+{
+	unsigned seen = 0, pure = 0;
+
+	for (uint64_t extent = first; extent < end; extent++) {
+		const float *element = extent_map_get(&walk->object->heat->extents, extent);
+		float sum = 0, most = 0;
+
+		if (!element)
+			continue;
+		for (unsigned i = 0; i < n_nodes(walk); i++) {
+			sum += element[i];
+			most = element[i] > most ? element[i] : most;
+		}
+		seen += sum > 0;
+		pure += sum > 0 && most >= (float)PLACEMENT_PURE_SHARE * sum;
+	}
+	return 2 * pure > seen;
+}
+
+static bool is_leaf(const struct walk *walk, const struct evidence *evidence, uint64_t first,
+		    uint64_t end)
+{
+	if (end - first == 1)
+		return true;
+	return end - first <= RANGE_LEAF &&
+	       (evidence->samples >= LEAF_SAMPLES * evidence->extents_seen ||
+		!has_pure_parts(walk, first, end));
+}
+
 static void decide_range(struct walk *walk, uint64_t first, uint64_t end)
 {
 	struct evidence evidence;
@@ -334,7 +367,7 @@ static void decide_range(struct walk *walk, uint64_t first, uint64_t end)
 		return;
 	}
 
-	if (end - first <= RANGE_LEAF) {
+	if (is_leaf(walk, &evidence, first, end)) {
 		decide_extents(walk, first, end);
 		return;
 	}
