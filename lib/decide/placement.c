@@ -400,6 +400,14 @@ static uint64_t extents_of(const struct heat *heat)
 	return n;
 }
 
+static bool is_too_young(const struct walk *walk)
+{
+	bool is_bound = __builtin_popcountll(walk->object->thread_nodes) == 1;
+
+	return !is_bound &&
+	       walk->input->now_usec < walk->object->heat->since_usec + PLACEMENT_EVIDENCE_USEC;
+}
+
 static void decide_object(struct walk *walk, const struct placement_object *object)
 {
 	enum hold_reason all = object->may_move ? HOLD_BACK_OFF : HOLD_POLICY;
@@ -407,6 +415,10 @@ static void decide_object(struct walk *walk, const struct placement_object *obje
 	walk->object = object;
 	if (!object->may_move || ledger_is_backed_off(object->ledger, walk->input->now_usec)) {
 		hold(walk, all, extents_of(object->heat));
+		return;
+	}
+	if (is_too_young(walk)) {
+		hold(walk, HOLD_FEW_SAMPLES, extents_of(object->heat));
 		return;
 	}
 	set_time_scale(walk);

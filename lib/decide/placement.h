@@ -36,6 +36,9 @@
  * 10 as long. */
 #define PLACEMENT_MEMORY_SHARE 0.3
 /* A pattern is expected to last as long again as it has lasted, but at least and at most this. */
+/* Samples of a moment are not independent: the other threads may not have had a CPU yet. Evidence
+ * must span this before it says who uses what. */
+#define PLACEMENT_EVIDENCE_USEC    500000ULL
 #define PLACEMENT_HORIZON_MIN_USEC 60000000ULL
 #define PLACEMENT_HORIZON_MAX_USEC 600000000ULL
 /* Share of a target node's memory that stays free above its watermarks. */

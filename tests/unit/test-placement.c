@@ -224,6 +224,27 @@ TEST(in_place_stays, "what is where it is used is held as in place")
 	CHECK_INT(plan.held_extents[HOLD_IN_PLACE], EXTENTS);
 }
 
+TEST(moment, "evidence of one moment is held, however much of it, unless the threads are bound")
+{
+	_cleanup_world_ struct world world = world_make(0, EXTENTS);
+	_cleanup_plan_ struct plan plan = { 0 }, bound = { 0 }, later = { 0 };
+
+	for (uint64_t i = 0; i < EXTENTS; i++)
+		for (unsigned j = 0; j < 20; j++)
+			world_sample(&world, i, 1);
+	world.now_usec += PLACEMENT_EVIDENCE_USEC - 1;
+	REQUIRE(world_plan(&world, &plan) == 0);
+	CHECK_INT(plan.n, 0);
+	CHECK_INT(plan.held_extents[HOLD_FEW_SAMPLES], EXTENTS);
+	world.object.thread_nodes = 1ULL << 1;
+	REQUIRE(world_plan(&world, &bound) == 0);
+	CHECK_INT(plan_extents(&bound), EXTENTS);
+	world.object.thread_nodes = 0;
+	world.now_usec++;
+	REQUIRE(world_plan(&world, &later) == 0);
+	CHECK_INT(plan_extents(&later), EXTENTS);
+}
+
 TEST(few_samples, "one extent with few samples is held as not known well enough")
 {
 	_cleanup_world_ struct world world = world_make(0, EXTENTS);
@@ -231,6 +252,7 @@ TEST(few_samples, "one extent with few samples is held as not known well enough"
 
 	for (unsigned i = 0; i < 5; i++)
 		world_sample(&world, 100, 1);
+	world.now_usec += PLACEMENT_EVIDENCE_USEC;
 	REQUIRE(world_plan(&world, &plan) == 0);
 	CHECK_INT(plan.n, 0);
 	CHECK_INT(plan.held_extents[HOLD_FEW_SAMPLES], 1);
