@@ -131,7 +131,7 @@ int options_parse(int argc, char **argv, struct options *ret_options)
 			return -EINVAL;
 		}
 	}
-	if (options.config[0] != '/') {
+	if (!options.config || options.config[0] != '/') {
 		fprintf(stderr, "numaplaced: --config wants an absolute path (it is looked for "
 				"below --root)\n");
 		return -EINVAL;
