@@ -126,7 +126,7 @@ bool judge_is_even(const struct evidence *evidence, uint64_t extents)
 {
 	double k = (double)extents, x = evidence->samples / k;
 
-	if (x < PLACEMENT_EVEN_SAMPLES)
+	if (x < PLACEMENT_EVEN_SAMPLES || evidence->samples < JUDGE_EVEN_SAMPLES_MIN)
 		return false;
 
 	/* Occupancy: N balls thrown evenly into k boxes leave k e^-x empty, with this variance. */

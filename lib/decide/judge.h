@@ -32,6 +32,9 @@ struct judgement {
 struct judgement judge(const struct topology *topology, uint64_t thread_nodes,
 		       const struct evidence *evidence);
 
+/* Fewer samples than this do not tell how they are spread. */
+#define JUDGE_EVEN_SAMPLES_MIN 16
+
 /* True when `evidence` over `extents` extents is spread as an even use of all of them would spread
  * it. */
 bool judge_is_even(const struct evidence *evidence, uint64_t extents);

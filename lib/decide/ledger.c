@@ -35,12 +35,12 @@ bool ledger_is_backed_off(const struct ledger *ledger, uint64_t now_usec)
 	return now_usec < ledger->back_off_until_usec;
 }
 
-static void double_cooling(struct ledger_entry *entry)
+static void double_cooling(struct ledger_entry *entry, uint64_t max_usec)
 {
 	uint64_t msec = entry->cooling_msec * 2ULL;
 
 	entry->cooling_msec = (uint32_t)CLAMP(msec, LEDGER_COOLING_USEC / USEC_PER_MSEC,
-					      LEDGER_COOLING_MAX_USEC / USEC_PER_MSEC);
+					      max_usec / USEC_PER_MSEC);
 }
 
 static void book_entry(struct ledger_entry *entry, unsigned from, unsigned to, bool is_partial,
@@ -52,7 +52,7 @@ static void book_entry(struct ledger_entry *entry, unsigned from, unsigned to, b
 	bool is_soon = now_usec < entry->moved_usec + LEDGER_RETURN_FACTOR * cooling_usec(entry);
 
 	if (is_return && is_soon)
-		double_cooling(entry);
+		double_cooling(entry, LEDGER_COOLING_MAX_USEC);
 	else if (is_new || !is_soon)
 		entry->cooling_msec = (uint32_t)(least_usec / USEC_PER_MSEC);
 	else if (is_partial)
@@ -99,7 +99,7 @@ int ledger_book_refusal(struct ledger *ledger, uint64_t first, uint64_t end, uin
 
 		if (!entry)
 			return -ENOMEM;
-		double_cooling(entry);
+		double_cooling(entry, LEDGER_REFUSAL_MAX_USEC);
 		entry->moved_usec = now_usec;
 	}
 	return 0;
@@ -139,7 +139,7 @@ static void cool_judged(struct ledger *ledger)
 			if (!(chunk->present >> j & 1) || entry->moved_usec < ledger->since_usec)
 				continue;
 			for (int doublings = 0; doublings < 3; doublings++)
-				double_cooling(entry);
+				double_cooling(entry, LEDGER_COOLING_MAX_USEC);
 		}
 	}
 }

@@ -15,6 +15,8 @@
 /* A return within this many cooling times of the last move is a back-and-forth and doubles the
  * cooling. */
 #define LEDGER_RETURN_FACTOR 8
+/* Asking again costs little, and what was refused (busy, shared for now) may go another time. */
+#define LEDGER_REFUSAL_MAX_USEC 24000000ULL
 /* Moves of an object are judged by the samples of the moved extents that come afterwards: this many
  * of them, and not before this time has gone by. */
 #define LEDGER_VERIFY_USEC       2000000ULL

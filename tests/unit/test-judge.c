@@ -204,6 +204,9 @@ TEST(even, "an even use is known as such nearly always, half of the extents used
 	CHECK(count_even(1024, 600, 1024) > 970);
 	CHECK(count_even(4096, 8192, 4096) > 970);
 	CHECK(count_even(64, 128, 32) == 0);
+	/* A few samples of a few extents tell nothing. */
+	CHECK(count_even(2, 1, 2) == 0);
+	CHECK(count_even(8, 15, 8) == 0);
 	CHECK(count_even(1024, 1024, 512) == 0);
 	CHECK(count_even(4096, 4096, 3000) == 0);
 }
