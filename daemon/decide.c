@@ -8,7 +8,7 @@
 #include "daemon/manager.h"
 
 /* Remote accesses of an object, of the last seconds, from which on it is looked at. */
-#define REMOTE_MIN 2.0
+#define REMOTE_MIN 0.5
 /* Hunting goes on for this long without a move to make. */
 #define HUNT_USEC 5000000ULL
 /* Policies are read for at most this long in one look. */

@@ -30,6 +30,19 @@ report() { # STATUS SENTENCE [NOTE]...
 	fi
 }
 
+# What ought to hold and does not yet: told as TAP's TODO, which does not fail the run.
+todo() { # REASON SENTENCE COMMAND...
+	local reason=$1 sentence=$2
+
+	shift 2
+	n_tests=$((n_tests + 1))
+	if "$@" > /dev/null 2>&1; then
+		echo "ok $n_tests - $sentence # TODO $reason"
+	else
+		echo "not ok $n_tests - $sentence # TODO $reason"
+	fi
+}
+
 check() { # SENTENCE COMMAND...: the command must succeed; what it says is shown when it fails
 	local sentence=$1 said status
 
@@ -196,6 +209,10 @@ pages_on() { # NODE|all NAME
 
 	[ "$1" != all ] || key=all
 	mapping_of "$2" | tr ' ' '\n' | awk -F= -v key="$key" '$1 == key { n = $2 } END { print n + 0 }'
+}
+
+mostly_lies_on() { # NODE NAME: 95 % of it
+	mapping_of "$2" | tr ' ' '\n' | awk -F= -v key="N$1" '{ n[$1] = $2 } END { exit !(n["all"] > 1000 && n[key] >= n["all"] * .95) }'
 }
 
 lies_on() { # NODE NAME: 99 % of it
