@@ -127,4 +127,7 @@ install: $(O)/numaplaced
 clean:
 	rm -rf $(O)
 
+# What is run by name; the recipes are in tests/targets.mk.
+check check-long demo bench:
+
 include tests/targets.mk
